@@ -1,0 +1,1 @@
+"""Bytes to model and back: one strict converter, one canonical form."""

@@ -1,0 +1,127 @@
+"""Authority without clocks (rules 4 and 5 of DESIGN section 4): which records have a say."""
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+
+from attrs import frozen
+
+from gitgates.decision.chain import PolicyChain
+from gitgates.decision.graph import Graph
+from gitgates.decision.seals import Seal
+from gitgates.decision.signed import SignedVersionRecord
+from gitgates.model.policy import Role
+from gitgates.model.records import (
+    AssertionRecord,
+    DecisionRecord,
+    DeploymentRecord,
+    ReportRecord,
+    RollbackRecord,
+    VersionRecord,
+    WithdrawalRecord,
+)
+
+ROLE_NEEDED: Mapping[type[VersionRecord], Role] = {
+    ReportRecord: Role.CHECKER,
+    DecisionRecord: Role.APPROVER,
+    WithdrawalRecord: Role.APPROVER,
+    DeploymentRecord: Role.DEPLOYER,
+    RollbackRecord: Role.DEPLOYER,
+    AssertionRecord: Role.ADMIN,
+}
+
+
+class Say(Enum):
+    """What a record may do to an answer."""
+
+    FULL = "counts"
+    AGAINST = "counts against only"
+    NONE = "does not count"
+
+
+@frozen
+class Standing:
+    """Whether a record counts, and why not where it does not.
+
+    Attributes:
+        missing_policy: the policy that the record names and the ledger lacks, where its key is a member's: the
+            answer is incomplete without it.
+    """
+
+    say: Say
+    reason: str = ""
+    missing_policy: str | None = None
+
+
+class Authority:
+    """Judges the records of one model version under a chain of policies."""
+
+    def __init__(self, chain: PolicyChain, seals: Mapping[str, Seal], records: Iterable[SignedVersionRecord]) -> None:
+        """Take the accepted policies, the seals by digest, and all validly signed records of the model version."""
+        records = tuple(records)
+        self._chain = chain
+        self._annulled = chain.annulled()
+        self._admitted = frozenset(i for s in chain.accepted.values() for i in s.record.admits)
+        self._known_keys = chain.known_keys()
+        self._revocations = tuple(chain.revoked_by())
+        self._sealed = {}
+        graph = Graph({signed.id: signed.record.parents for signed in records})
+        name = (records[0].record.model, records[0].record.version) if records else ("", "")
+        for policy_id, signed in chain.accepted.items():
+            heads = seals.get(signed.record.seal or "", {}).get(name, ())
+            self._sealed[policy_id] = graph.reached_from(heads) | set(heads) if heads else set()
+
+    def standing(self, signed: SignedVersionRecord) -> Standing:
+        """Return whether `signed` counts."""
+        record = signed.record
+        if record.ledger != self._chain.root:
+            return Standing(Say.NONE, "it belongs to another ledger")
+        if signed.id in self._annulled:
+            return Standing(Say.NONE, "a policy annulled it")
+        policy = record.policy or ""
+        if policy not in self._chain.accepted:
+            return self._under_unknown_policy(signed, policy)
+        reason = self._lacks_authority(signed, policy)
+        if reason:
+            return Standing(Say.NONE, reason)
+        return self._after_revocation(signed)
+
+    def _under_unknown_policy(self, signed: SignedVersionRecord, policy: str) -> Standing:
+        if policy in self._chain.refused:
+            return Standing(Say.NONE, f"it names the policy {policy}, which is not accepted")
+        missing = policy if signed.key in self._known_keys else None
+        return Standing(Say.NONE, f"it names the policy {policy}, which is not in this ledger", missing)
+
+    def _lacks_authority(self, signed: SignedVersionRecord, policy_id: str) -> str:
+        """Walk from the policy that the record names through all later ones until one seals it."""
+        reason = self._not_authorised(signed, policy_id)
+        if reason or signed.id in self._admitted:
+            return reason
+        waiting, seen = list(self._chain.children(policy_id)), {policy_id}
+        while waiting:
+            later = waiting.pop()
+            if later in seen or signed.id in self._sealed[later]:
+                continue
+            seen.add(later)
+            reason = self._not_authorised(signed, later)
+            if reason:
+                return f"{reason}, and nothing had sealed it by then"
+            waiting.extend(self._chain.children(later))
+        return ""
+
+    def _not_authorised(self, signed: SignedVersionRecord, policy_id: str) -> str:
+        policy, author = self._chain.policy(policy_id), signed.record.author
+        if not policy.holds(author, signed.key):
+            return f"its key is not one of {author} under the policy {policy_id}"
+        needed = ROLE_NEEDED[type(signed.record)]
+        if needed not in policy.roles_of(author):
+            return f"{author} is no {needed} under the policy {policy_id}"
+        return ""
+
+    def _after_revocation(self, signed: SignedVersionRecord) -> Standing:
+        revoking = [policy_id for key, policy_id in self._revocations if key == signed.key]
+        for policy_id in revoking:
+            if not any(signed.id in self._sealed[earlier] for earlier in self._chain.lineage(policy_id)):
+                return Standing(Say.NONE, f"its key was revoked by the policy {policy_id}, and nothing had sealed it")
+        if revoking:
+            return Standing(Say.AGAINST, f"its key was revoked by the policy {revoking[0]}")
+        return Standing(Say.FULL)

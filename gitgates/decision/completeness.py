@@ -1,0 +1,39 @@
+"""Completeness (rule 6 of DESIGN section 4): every record that a counting record knows of must be there."""
+
+from collections.abc import Iterable, Mapping
+
+from gitgates.decision.authority import Say, Standing
+from gitgates.decision.chain import PolicyChain
+from gitgates.decision.graph import Graph
+from gitgates.decision.seals import Seal
+from gitgates.decision.signed import SignedVersionRecord
+
+
+def missing_ids(
+    records: Iterable[SignedVersionRecord],
+    standings: Mapping[str, Standing],
+    chain: PolicyChain,
+    seals: Mapping[str, Seal],
+    elsewhere: frozenset[str],
+) -> tuple[str, ...]:
+    """Return the ids that are known of and absent, sorted.
+
+    Args:
+        records: all validly signed records of the model version.
+        seals: the seals that are there, by digest.
+        elsewhere: ids that are there under another version of the model (the last record of a target).
+    """
+    records = tuple(records)
+    present = {signed.id for signed in records}
+    counting = [signed.id for signed in records if standings[signed.id].say is not Say.NONE]
+    known = Graph({signed.id: signed.record.parents for signed in records}).reached_from(counting)
+    known |= {standing.missing_policy for standing in standings.values() if standing.missing_policy}
+    for signed_policy in chain.accepted.values():
+        digest = signed_policy.record.seal
+        if digest is not None and digest not in seals:
+            known.add(digest)
+    if records:
+        name = (records[0].record.model, records[0].record.version)
+        for seal in seals.values():
+            known.update(seal.get(name, ()))
+    return tuple(sorted(known - present - elsewhere - chain.annulled()))

@@ -1,0 +1,160 @@
+"""Conditions 2 to 6 of `can-deploy`, one function each, numbered as in DESIGN section 5."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from attrs import frozen
+
+from gitgates.decision.knowledge import Knowledge
+from gitgates.decision.reports import shortcomings
+from gitgates.decision.result import Condition, State
+from gitgates.decision.signed import Signed
+from gitgates.model.policy import ContextPolicy
+from gitgates.model.records import DecisionRecord, ReportRecord
+
+Reports = Sequence[Signed[ReportRecord]]
+
+
+@frozen
+class GivenArtifact:
+    """A file or folder that somebody wants to deploy."""
+
+    path: str
+    sha256: str
+
+
+def _met_or_not(number: int, problems: list[str], when_met: str, records: tuple[str, ...], remedy: str) -> Condition:
+    if problems:
+        return Condition(number, State.NOT_MET, "; ".join(problems), records, remedy=remedy)
+    return Condition(number, State.MET, when_met, records)
+
+
+def completeness(known: Knowledge) -> Condition:
+    """2. Every record that a counting record knows of is there and readable, and none is dated ahead."""
+    if known.unreadable:
+        newer = any("newer" in text for text in known.unreadable)
+        cause, remedy = ("newer format", "Upgrade gitgates") if newer else ("unreadable", "Fetch the missing objects")
+        return Condition(2, State.UNDECIDED, "; ".join(known.unreadable), cause=cause, remedy=remedy)
+    if known.missing:
+        return Condition(
+            2,
+            State.UNDECIDED,
+            f"incomplete: {len(known.missing)} record(s) that others know of are missing: {', '.join(known.missing)}",
+            known.missing,
+            "incomplete",
+            "Fetch the ledger's branch from a clone that has them; `gitgates verify` tells what was deleted",
+        )
+    if known.ahead_of_clock:
+        return Condition(
+            2,
+            State.UNDECIDED,
+            f"{len(known.ahead_of_clock)} record(s) are dated more than five minutes ahead of this machine's clock",
+            known.ahead_of_clock,
+            "clock",
+            "Set this machine's clock, or wait",
+        )
+    return Condition(2, State.MET, f"{len(known.records)} record(s), none missing")
+
+
+def reports_meet_policy(known: Knowledge, reports: Reports, required: ContextPolicy) -> Condition:
+    """3. The latest reports are young, whole, no looser than the floors, true, and passed (or may be forced)."""
+    if not reports:
+        return Condition(
+            3, State.NOT_MET, f"there is no report for {required.name}", remedy="Run `gitgates check` for this context"
+        )
+    problems = []
+    for signed in reports:
+        found = list(shortcomings(signed, required, known.now))
+        if signed.record.outcome != "passed" and not required.allow_force:
+            found.insert(0, f"it failed ({_failed_gates(signed.record)}), and the policy allows no force")
+        problems += [f"report {signed.id[:12]}: {text}" for text in found]
+    failed = [signed for signed in reports if signed.record.outcome != "passed"]
+    when_met = f"{len(reports)} report(s) failed and may be forced" if failed else "the latest report passed"
+    remedy = "Run `gitgates check` again on a model version that meets the policy"
+    return _met_or_not(3, problems, when_met, tuple(signed.id for signed in reports), remedy)
+
+
+def _failed_gates(record: ReportRecord) -> str:
+    return "; ".join(f"{check.gate}: {check.message}" for check in record.checks if not check.passed) or "no gate passed"
+
+
+def artifacts_match(reports: Reports, given: tuple[GivenArtifact, ...], required: ContextPolicy) -> Condition:
+    """4. What is given is what was checked; where the policy requires artifacts, all of it is given."""
+    problems = []
+    for signed in reports:
+        checked = {artifact.sha256: artifact.path for artifact in signed.record.subject.artifacts}
+        problems += [
+            f"{artifact.path} (sha256 {artifact.sha256[:12]}) is not what report {signed.id[:12]} is about"
+            for artifact in given
+            if artifact.sha256 not in checked
+        ]
+        if required.require_artifacts:
+            if not checked:
+                problems.append(f"the policy requires artifacts, and report {signed.id[:12]} is about none")
+            absent = checked.keys() - {artifact.sha256 for artifact in given}
+            problems += [f"the artifact {checked[digest]} is not given" for digest in sorted(absent)]
+    if required.require_artifacts and not given:
+        problems.append("the policy requires artifacts, and none is given")
+    when_met = f"{len(given)} artifact(s) as checked" if given else "no artifact given, none required"
+    return _met_or_not(4, problems, when_met, (), "Deploy exactly what was checked: give it with --artifact")
+
+
+def _counting_approvals(
+    known: Knowledge, signed: Signed[ReportRecord], required: ContextPolicy
+) -> tuple[list[Signed[DecisionRecord]], list[str]]:
+    """Return the approvals of a report that count for 5, and why the others do not."""
+    counting, left_out = [], []
+    limit = None if required.approval_expires is None else timedelta(seconds=required.approval_expires)
+    for approval in known.approvals(signed.id, required.name):
+        author = approval.record.author
+        if limit is not None and known.now - approval.record.created > limit:
+            left_out.append(f"{author}'s approval has expired")
+        elif required.separation_of_duties and author == signed.record.author:
+            left_out.append(f"{author} made the report and may not approve it")
+        elif signed.record.outcome != "passed" and not approval.record.forced:
+            left_out.append(f"{author}'s approval of a failed report is not forced")
+        else:
+            counting.append(approval)
+    return counting, left_out
+
+
+def approvals(known: Knowledge, reports: Reports, required: ContextPolicy) -> tuple[Condition, tuple[str, ...]]:
+    """5. Enough distinct approvers approved that report. Also returns the ids of the approvals that count."""
+    problems: list[str] = []
+    counting: list[str] = []
+    objections = known.objections(required.name)
+    for signed in reports:
+        found, left_out = _counting_approvals(known, signed, required)
+        at_least_one = objections or signed.record.outcome != "passed"
+        needed = max(required.required_approvals, 1 if at_least_one else 0)
+        approvers = {approval.record.author for approval in found}
+        counting += [approval.id for approval in found]
+        if len(approvers) < needed:
+            why = f" ({'; '.join(left_out)})" if left_out else ""
+            problems.append(f"report {signed.id[:12]} has {len(approvers)} of {needed} approvals{why}")
+    if not reports:
+        problems.append("there is no report to approve")
+    ids = tuple(sorted(counting))
+    condition = _met_or_not(5, problems, f"{len(ids)} approval(s)", ids, "Ask an approver to run `gitgates approve`")
+    return condition, ids
+
+
+def objections_answered(known: Knowledge, counting: tuple[str, ...], required: ContextPolicy) -> Condition:
+    """6. Every rejection and rollback in the context is an ancestor of each approval that counts in 5."""
+    objections = known.objections(required.name)
+    unanswered = [
+        objection
+        for objection in objections
+        if not counting or not all(known.graph.is_ancestor(objection, approval) for approval in counting)
+    ]
+    problems = [_objection_told(known, objection) for objection in unanswered]
+    when_met = f"{len(objections)} answered by a later approval" if objections else "there is none"
+    remedy = "Approve again after it, or have its author run `gitgates withdraw`"
+    return _met_or_not(6, problems, when_met, tuple(unanswered or objections), remedy)
+
+
+def _objection_told(known: Knowledge, objection: str) -> str:
+    record = known.records[objection].record
+    what = "rejected" if isinstance(record, DecisionRecord) else "rolled back"
+    reason = getattr(record, "reason", None)
+    return f"{what} by {record.author}{f': {reason}' if reason else ''}, and not every approval came after it"

@@ -1,0 +1,139 @@
+"""All that a decision may rest on: what a reader knows of one model version, judged once."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TypeVar
+
+from gitgates.decision.authority import Authority, Say, Standing
+from gitgates.decision.chain import PolicyChain
+from gitgates.decision.completeness import missing_ids
+from gitgates.decision.graph import Graph
+from gitgates.decision.seals import Seal
+from gitgates.decision.signed import Signed, SignedVersionRecord
+from gitgates.model.records import (
+    DecisionRecord,
+    ReportRecord,
+    RollbackRecord,
+    VersionRecord,
+    WithdrawalRecord,
+)
+
+MAX_CLOCK_SKEW = timedelta(minutes=5)
+
+R = TypeVar("R", bound=VersionRecord)
+
+
+class Knowledge:
+    """The records of one model version with their standing.
+
+    Attributes:
+        chain: the accepted policies.
+        records: every validly signed record, by id.
+        graph: their order.
+        standings: whether each counts, by id.
+    """
+
+    def __init__(
+        self,
+        chain: PolicyChain,
+        seals: Mapping[str, Seal],
+        records: Iterable[SignedVersionRecord],
+        *,
+        now: datetime,
+        elsewhere: frozenset[str] = frozenset(),
+        unreadable: tuple[str, ...] = (),
+    ) -> None:
+        """Judge `records`.
+
+        Args:
+            now: the reader's time, fixed once for the whole answer.
+            elsewhere: ids that are there under another version of the model.
+            unreadable: what is there and cannot be read: newer formats, records whose objects this clone lacks.
+        """
+        self.chain = chain
+        self.now = now
+        self.unreadable = unreadable
+        self.records = {signed.id: signed for signed in records}
+        self.graph = Graph({signed.id: signed.record.parents for signed in self.records.values()})
+        authority = Authority(chain, seals, self.records.values())
+        self.standings: Mapping[str, Standing] = {i: authority.standing(s) for i, s in self.records.items()}
+        self.missing = missing_ids(self.records.values(), self.standings, chain, seals, elsewhere)
+
+    def counting(self, kind: type[R], context: str, *, against: bool = False) -> tuple[Signed[R], ...]:
+        """Return the counting records of a kind in a context.
+
+        Args:
+            against: also those that count against only.
+        """
+        says = (Say.FULL, Say.AGAINST) if against else (Say.FULL,)
+        return tuple(
+            signed  # type: ignore[misc] # the record's class was just checked
+            for signed in self.records.values()
+            if isinstance(signed.record, kind)
+            and signed.record.context == context
+            and self.standings[signed.id].say in says
+        )
+
+    @cached_property
+    def heads(self) -> tuple[str, ...]:
+        """The heads among the counting records: what a new record names as its parents."""
+        return self.graph.heads(i for i, standing in self.standings.items() if standing.say is not Say.NONE)
+
+    @cached_property
+    def ahead_of_clock(self) -> tuple[str, ...]:
+        """Counting records dated more than five minutes after the reader's time."""
+        return tuple(
+            i
+            for i, signed in self.records.items()
+            if self.standings[i].say is not Say.NONE and signed.record.created > self.now + MAX_CLOCK_SKEW
+        )
+
+    def latest_reports(self, context: str) -> tuple[Signed[ReportRecord], ...]:
+        """Return the pre-deployment reports that no other supersedes by parents.
+
+        A passing report by a revoked key neither counts nor supersedes; a failing one does both.
+        """
+        reports = {
+            signed.id: signed
+            for signed in self.counting(ReportRecord, context, against=True)
+            if signed.record.stage == "pre"
+            and (self.standings[signed.id].say is Say.FULL or signed.record.outcome != "passed")
+        }
+        return tuple(reports[i] for i in self.graph.heads(reports))
+
+    @cached_property
+    def withdrawn(self) -> frozenset[str]:
+        """Ids of the decisions that their own authors took back.
+
+        A withdrawal by a revoked key can take back an approval, but no rejection: it counts against only.
+        """
+        taken_back = set()
+        for i, signed in self.records.items():
+            record, say = signed.record, self.standings[i].say
+            if not isinstance(record, WithdrawalRecord) or say is Say.NONE:
+                continue
+            decision = self.records.get(record.withdraws)
+            if decision is None or not isinstance(decision.record, DecisionRecord):
+                continue
+            if decision.record.author == record.author and (say is Say.FULL or decision.record.approved):
+                taken_back.add(record.withdraws)
+        return frozenset(taken_back)
+
+    def approvals(self, report_id: str, context: str) -> tuple[Signed[DecisionRecord], ...]:
+        """Return the approvals of a report that count and are not withdrawn."""
+        return tuple(
+            signed
+            for signed in self.counting(DecisionRecord, context)
+            if signed.record.approved and signed.record.report == report_id and signed.id not in self.withdrawn
+        )
+
+    def objections(self, context: str) -> tuple[str, ...]:
+        """Return the ids of the rejections and rollbacks in a context that are not withdrawn."""
+        rejections = (
+            signed.id
+            for signed in self.counting(DecisionRecord, context, against=True)
+            if not signed.record.approved and signed.id not in self.withdrawn
+        )
+        rollbacks = (signed.id for signed in self.counting(RollbackRecord, context, against=True))
+        return tuple(sorted((*rejections, *rollbacks)))

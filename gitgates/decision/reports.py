@@ -1,0 +1,112 @@
+"""Condition 3: what the latest reports must meet."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from gitgates.decision.signed import Signed
+from gitgates.gates.evaluate import GATES, all_passed, evaluate
+from gitgates.model.checks import Evaluation, GateCheckResult
+from gitgates.model.metrics import ModelMetrics
+from gitgates.model.policy import BaselineRule, ContextPolicy
+from gitgates.model.records import Baseline, ReportRecord
+
+
+def evaluation_of(record: ReportRecord) -> Evaluation:
+    """Return what the outcome of a report was computed from."""
+    return Evaluation(
+        rules=record.rules,
+        profile=record.profile,
+        required_gates=record.required_gates,
+        require_evidence=record.require_evidence,
+        thresholds=record.thresholds,
+        metrics=record.metrics,
+    )
+
+
+def refuted_claims(record: ReportRecord) -> list[str]:
+    """Evaluate a report again; return every claim that its own numbers refute.
+
+    Raises:
+        CannotDecide: the report's rules are newer than this program.
+    """
+    checks = evaluate(evaluation_of(record))
+    claimed = [(check.gate, check.status, check.passed) for check in record.checks]
+    computed = [(check.gate_name, check.status, check.passed) for check in checks]
+    refuted = []
+    if claimed != computed:
+        refuted.append(f"its checks read {_told(claimed)}, its numbers give {_told(computed)}")
+    outcome = "passed" if all_passed(checks) else "failed"
+    if record.outcome != outcome:
+        refuted.append(f"its outcome reads {record.outcome}, its numbers give {outcome}")
+    return refuted + refuted_baseline(record)
+
+
+def refuted_baseline(record: ReportRecord) -> list[str]:
+    """Return every baseline number in the metrics that differs from the baseline that the report names."""
+    if record.baseline is None:
+        return []
+    model = record.metrics.model or ModelMetrics(None)
+    pairs = (
+        ("baseline_quality_score", model.baseline_quality_score, record.baseline.metrics.quality_score),
+        ("baseline_latency_ms", model.baseline_latency_ms, record.baseline.metrics.latency_ms),
+        ("baseline_memory_mb", model.baseline_memory_mb, record.baseline.metrics.memory_mb),
+    )
+    return [f"its {name} is not that of its baseline" for name, used, given in pairs if given is not None != used]
+
+
+def _told(checks: list[tuple[str, object, bool]]) -> str:
+    return ", ".join(f"{gate} {status}{'' if passed else ' (not passed)'}" for gate, status, passed in checks) or "none"
+
+
+def shortcomings(signed: Signed[ReportRecord], required: ContextPolicy, now: datetime) -> Iterator[str]:
+    """Yield every way in which a report falls short of what the context requires, but for a failed outcome."""
+    record = signed.record
+    yield from refuted_claims(record)
+    yield from _too_old(record, required, now)
+    if record.profile is not required.profile:
+        yield f"it follows the profile {record.profile}, the policy says {required.profile}"
+    by_gate = {check.gate_name: check for check in evaluate(evaluation_of(record))}
+    yield from _missing_gates(by_gate, required)
+    floors = {floor.threshold: floor.value for floor in required.floors}
+    for name in record.thresholds.looser_than(floors):
+        used = getattr(record.thresholds, name)
+        yield f"its threshold {name} = {used:g} is looser than the policy's floor {floors[name]:g}"
+    if required.require_evidence and not record.require_evidence:
+        yield from _missing_evidence(record, by_gate)
+    if required.require_baseline is not BaselineRule.NONE and not _has_baseline(record.baseline, record):
+        yield "it was not compared with a baseline, and the policy requires one"
+
+
+def _too_old(record: ReportRecord, required: ContextPolicy, now: datetime) -> Iterator[str]:
+    if required.max_report_age is not None and now - record.created > timedelta(seconds=required.max_report_age):
+        yield f"it is {_days(now - record.created)} old, the policy allows {_days(timedelta(seconds=required.max_report_age))}"
+
+
+def _days(age: timedelta) -> str:
+    return f"{age / timedelta(days=1):.1f} days".replace(".0 ", " ")
+
+
+def _missing_gates(by_gate: dict[str, GateCheckResult], required: ContextPolicy) -> Iterator[str]:
+    """A gate that did not run, or that these rules do not know, is missing; one that failed is not."""
+    if not required.required_gates and not any(check.status != "not_run" for check in by_gate.values()):
+        yield "no gate ran"
+    for gate in required.required_gates:
+        if gate not in by_gate or by_gate[gate].status == "not_run":
+            unknown = "" if gate in GATES else " (these rules do not know it)"
+            yield f"the required gate {gate} did not run{unknown}"
+
+
+def _missing_evidence(record: ReportRecord, by_gate: dict[str, GateCheckResult]) -> Iterator[str]:
+    """Evaluate as if the report had asked for evidence: what then fails and did not before lacks a number."""
+    import attrs  # the model has loaded it already
+
+    strict = evaluate(attrs.evolve(evaluation_of(record), require_evidence=True))
+    for check in strict:
+        if not check.passed and by_gate[check.gate_name].passed:
+            yield f"a number that the policy requires is missing ({check.gate_name}: {check.message})"
+
+
+def _has_baseline(baseline: Baseline | None, record: ReportRecord) -> bool:
+    model = record.metrics.model
+    given = baseline is not None and baseline.metrics.quality_score is not None
+    return given or (model is not None and model.baseline_quality_score is not None)

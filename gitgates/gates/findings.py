@@ -1,0 +1,68 @@
+"""What one comparison found, and how the findings of a gate make its result."""
+
+from collections.abc import Iterable
+from enum import Enum
+from typing import Any
+
+from attrs import frozen
+
+from gitgates.model.checks import GateCheckResult, GateStatus
+
+
+class Verdict(Enum):
+    """What a comparison says of its gate."""
+
+    MET = "met"
+    MISSING = "missing"
+    """A number that a threshold needs was not measured, or cannot be compared."""
+    NOTED = "noted"
+    """Worth a warning, and passes."""
+    REFUSED = "refused"
+    """A warning that does not pass."""
+    FAILED = "failed"
+    BLOCKED = "blocked"
+
+
+@frozen
+class Finding:
+    """One comparison of a number with a threshold."""
+
+    verdict: Verdict
+    text: str
+
+
+_STATUS = {
+    Verdict.BLOCKED: (GateStatus.BLOCKED, False),
+    Verdict.FAILED: (GateStatus.FAILED, False),
+    Verdict.REFUSED: (GateStatus.WARNING, False),
+    Verdict.NOTED: (GateStatus.WARNING, True),
+}
+_WORST_FIRST = tuple(_STATUS)
+
+
+def not_run(gate: str, timestamp: str) -> GateCheckResult:
+    """Return the result of a gate for which nothing was measured."""
+    return GateCheckResult(gate, GateStatus.NOT_RUN, False, "not run: nothing was measured", {}, timestamp)
+
+
+def result(
+    gate: str,
+    findings: Iterable[Finding],
+    missing_is: Verdict,
+    details: dict[str, Any],
+    timestamp: str,
+) -> GateCheckResult:
+    """Return the result of a gate: the worst finding decides, and the message tells every finding that is not met.
+
+    Args:
+        missing_is: what a missing number counts as: NOTED, or worse where evidence is required.
+    """
+    found = [Finding(missing_is, item.text) if item.verdict is Verdict.MISSING else item for item in findings]
+    for verdict in _WORST_FIRST:
+        if any(item.verdict is verdict for item in found):
+            status, passed = _STATUS[verdict]
+            break
+    else:
+        status, passed = GateStatus.PASSED, True
+    told = [item.text for item in found if item.verdict is not Verdict.MET] or [item.text for item in found]
+    return GateCheckResult(gate, status, passed, "; ".join(told), details, timestamp)

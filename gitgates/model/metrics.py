@@ -1,0 +1,158 @@
+"""What was measured: tests, the model, its security scan. None means not measured, never zero."""
+
+from typing import Any, ClassVar
+
+import attrs
+from attrs import field, frozen
+
+from gitgates.errors import InvalidValue
+from gitgates.model.fields import Number, number_in, optional, to_count
+
+_at_least_zero = number_in(low=0)
+_score = number_in(0, 1)
+
+
+def _measured(instance: "attrs.AttrsInstance") -> dict[str, Any]:
+    return {name: value for name, value in attrs.asdict(instance, recurse=False).items() if value is not None}
+
+
+@frozen
+class TestMetrics:
+    """Counts of a test run. A test that ended in an error counts as failed.
+
+    Attributes:
+        coverage_percent: 0 to 100.
+        duration_seconds: wall-clock seconds.
+    """
+
+    __test__: ClassVar[bool] = False  # or pytest would collect this class wherever a test imports it
+
+    total_tests: int | None = field(default=None, converter=optional(to_count))
+    passed_tests: int | None = field(default=None, converter=optional(to_count))
+    failed_tests: int | None = field(default=None, converter=optional(to_count))
+    skipped_tests: int | None = field(default=None, converter=optional(to_count))
+    duration_seconds: Number | None = field(default=None, converter=optional(_at_least_zero))
+    coverage_percent: Number | None = field(default=None, converter=optional(number_in(0, 100)))
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse sums that no test run can have."""
+        if self.total_tests is None:
+            if self.passed_tests or self.failed_tests or self.skipped_tests:
+                raise InvalidValue("missing, though other counts are given", field="total_tests")
+            return
+        parts = (self.passed_tests or 0) + (self.failed_tests or 0) + (self.skipped_tests or 0)
+        if parts > self.total_tests:
+            raise InvalidValue(
+                f"is {self.total_tests}, less than passed + failed + skipped = {parts}", field="total_tests"
+            )
+
+    def pass_rate(self) -> float:
+        """Return passed / (total - skipped), 0 to 1; 1.0 where nothing ran (the gate itself does not pass then)."""
+        ran = (self.total_tests or 0) - (self.skipped_tests or 0)
+        return (self.passed_tests or 0) / ran if ran else 1.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the measured fields."""
+        return _measured(self)
+
+
+def _increase(value: Number | None, baseline: Number | None) -> float | None:
+    """Return (value - baseline) / baseline, or None where that is not defined."""
+    if value is None or not baseline:
+        return None
+    return (value - baseline) / baseline
+
+
+@frozen
+class ModelMetrics:
+    """Measurements of a model.
+
+    Attributes:
+        quality_score: 0 to 1, higher is better.
+        accuracy, f1_score: 0 to 1.
+        perplexity: at least 0, lower is better.
+        latency_ms: milliseconds for a request.
+        throughput_tokens_per_sec: tokens a second.
+        memory_mb: peak, in MiB or MB; only its relation to the baseline is judged.
+        baseline_quality_score, baseline_latency_ms, baseline_memory_mb: the same of the version compared with.
+    """
+
+    quality_score: Number | None = field(converter=optional(_score))
+    accuracy: Number | None = field(default=None, converter=optional(_score))
+    f1_score: Number | None = field(default=None, converter=optional(_score))
+    perplexity: Number | None = field(default=None, converter=optional(_at_least_zero))
+    latency_ms: Number | None = field(default=None, converter=optional(_at_least_zero))
+    throughput_tokens_per_sec: Number | None = field(default=None, converter=optional(_at_least_zero))
+    memory_mb: Number | None = field(default=None, converter=optional(_at_least_zero))
+    baseline_quality_score: Number | None = field(default=None, converter=optional(_score))
+    baseline_latency_ms: Number | None = field(default=None, converter=optional(_at_least_zero))
+    baseline_memory_mb: Number | None = field(default=None, converter=optional(_at_least_zero))
+
+    def regression_percent(self) -> float | None:
+        """Return the loss of quality against the baseline as a fraction (0.05 is 5 %), 0.0 for an improvement."""
+        change = _increase(self.quality_score, self.baseline_quality_score)
+        return None if change is None else max(0.0, -change)
+
+    def latency_increase_percent(self) -> float | None:
+        """Return the relative increase of latency as a fraction; negative where it fell, None where not comparable."""
+        return _increase(self.latency_ms, self.baseline_latency_ms)
+
+    def memory_increase_percent(self) -> float | None:
+        """Return the relative increase of memory as a fraction; negative where it fell, None where not comparable."""
+        return _increase(self.memory_mb, self.baseline_memory_mb)
+
+    def with_baseline(self, baseline: "ModelMetrics") -> "ModelMetrics":
+        """Return these metrics with every value that `baseline` measured as their baseline."""
+        values = {
+            "baseline_quality_score": baseline.quality_score,
+            "baseline_latency_ms": baseline.latency_ms,
+            "baseline_memory_mb": baseline.memory_mb,
+        }
+        return attrs.evolve(self, **{name: value for name, value in values.items() if value is not None})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the measured fields."""
+        return _measured(self)
+
+
+@frozen
+class SecurityScanResults:
+    """Counts of known vulnerabilities by severity.
+
+    Attributes:
+        unknown_vulnerabilities: those for which the scanner gave no severity; never dropped.
+    """
+
+    critical_vulnerabilities: int | None = field(default=None, converter=optional(to_count))
+    high_vulnerabilities: int | None = field(default=None, converter=optional(to_count))
+    medium_vulnerabilities: int | None = field(default=None, converter=optional(to_count))
+    low_vulnerabilities: int | None = field(default=None, converter=optional(to_count))
+    scan_timestamp: str | None = None
+    scan_tool: str | None = None
+    unknown_vulnerabilities: int | None = field(default=None, kw_only=True, converter=optional(to_count))
+
+    def total_vulnerabilities(self) -> int:
+        """Return the sum over the severities that were counted."""
+        counts = (
+            self.critical_vulnerabilities,
+            self.high_vulnerabilities,
+            self.medium_vulnerabilities,
+            self.low_vulnerabilities,
+            self.unknown_vulnerabilities,
+        )
+        return sum(count or 0 for count in counts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the measured fields."""
+        return _measured(self)
+
+
+@frozen
+class Metrics:
+    """All that was measured of one model version."""
+
+    tests: TestMetrics | None = None
+    model: ModelMetrics | None = None
+    security: SecurityScanResults | None = None
+
+

@@ -1,0 +1,100 @@
+"""Names: model versions, contexts, gates, and what may stand in a path."""
+
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from gitgates.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from gitgates.model.fields import Validator
+
+MAX_NAME_BYTES = 100
+"""Bytes of a name in UTF-8; percent-encoded it stays below the 255 bytes that file systems allow, suffixes included."""
+
+_CONTEXT = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+_RESERVED = frozenset(
+    ["con", "prn", "aux", "nul", "conin$", "conout$", *(f"{d}{i}" for d in ("com", "lpt") for i in "0123456789¹²³")]
+)
+
+
+class DeploymentContext(StrEnum):
+    """The built-in deployment contexts."""
+
+    DEVELOPMENT = "development"
+    STAGING = "staging"
+    PRODUCTION = "production"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "DeploymentContext":
+        raise InvalidValue(f"unknown context {value!r}", remedy=f"Known contexts: {', '.join(cls)}")
+
+
+def check_context(context: str) -> str:
+    """Return `context` if it can name a context; which contexts exist is the policy's to say."""
+    if _CONTEXT.fullmatch(context) is None:
+        raise InvalidValue(f"a context is 1 to 40 of a-z 0-9 _ -, starting with a letter; got {context!r}")
+    return context
+
+
+def check_name(name: str, what: str) -> str:
+    """Return `name` if it can be one part of a model version.
+
+    Refused: the empty name, colons, control, format and unassigned characters (bidirectional overrides among them),
+    text that is not in Unicode normal form C, names that a file system or git reserves, and more than 100 bytes.
+    """
+    if not name:
+        raise InvalidValue(f"the {what} is empty")
+    if len(name.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES:
+        raise InvalidValue(f"the {what} is longer than {MAX_NAME_BYTES} bytes: {name[:40]!r}...")
+    if ":" in name:
+        raise InvalidValue(f"the {what} {name!r} holds a colon", remedy="Only one colon stands between name and version")
+    if not name.isascii():
+        import unicodedata  # costs 2 ms, and nearly every name is ASCII
+
+        if any(unicodedata.category(char)[0] == "C" for char in name):
+            raise InvalidValue(f"the {what} {name!r} holds a control or invisible character")
+        if unicodedata.normalize("NFC", name) != name:
+            raise InvalidValue(f"the {what} {name!r} is not in Unicode normal form C", remedy="Type it in normal form C")
+    elif not name.isprintable():
+        raise InvalidValue(f"the {what} {name!r} holds a control character")
+    _refuse_reserved(name, what)
+    return name
+
+
+def _refuse_reserved(name: str, what: str) -> None:
+    lowered = name.lower()
+    if lowered.startswith((".", "-")) or lowered.endswith((".", " ", ".lock")) or lowered.startswith(" "):
+        raise InvalidValue(f"the {what} {name!r} may not start with '.', '-' or ' ', nor end with '.', ' ' or '.lock'")
+    if lowered.split(".")[0] in _RESERVED or lowered == "model.json":
+        raise InvalidValue(f"the {what} {name!r} is a name that file systems or the ledger reserve")
+
+
+def _name_of(what: str) -> "Validator":
+    def validate(_: object, attribute: object, value: object) -> None:
+        if not isinstance(value, str):
+            raise InvalidValue(f"the {what} must be text, got {value!r}")
+        check_name(value, what)
+
+    return validate
+
+
+@frozen
+class ModelVersion:
+    """A model version, written `name:version`, e.g. `veran:v6.2`."""
+
+    model: str = field(validator=_name_of("model name"))
+    version: str = field(validator=_name_of("model version"))
+
+    def __str__(self) -> str:
+        return f"{self.model}:{self.version}"
+
+    @classmethod
+    def parse(cls, text: str) -> "ModelVersion":
+        """Return the model version that `text` names; the name ends at the first colon."""
+        model, colon, version = text.partition(":")
+        if not colon or not model or not version:
+            raise InvalidValue(f"expected NAME:VERSION, got {text!r}", remedy="For example veran:v6.2")
+        return cls(model, version)

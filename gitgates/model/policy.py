@@ -1,0 +1,148 @@
+"""The policy: who may do what, and what a context requires of a model version before it may be deployed there."""
+
+import re
+from enum import StrEnum
+
+from attrs import field, frozen, validators
+
+from gitgates.errors import InvalidValue
+from gitgates.model import fields
+from gitgates.model.fields import Number
+from gitgates.model.names import DeploymentContext, check_context
+from gitgates.model.thresholds import NAMES
+
+POLICY_FORMAT = "gitgates-policy/1"
+_BRANCH = re.compile(r"refs/heads/[A-Za-z0-9._/-]+")
+
+
+class Role(StrEnum):
+    """What a member may write: policies, reports, decisions, deployments and rollbacks."""
+
+    ADMIN = "admin"
+    CHECKER = "checker"
+    APPROVER = "approver"
+    DEPLOYER = "deployer"
+
+
+class BaselineRule(StrEnum):
+    """Whether a report needs a baseline."""
+
+    NONE = "none"
+    ANY = "any"
+
+
+@frozen
+class Signer:
+    """One key of one principal. `key` is `type base64`, without comment."""
+
+    principal: str = field(validator=fields.principal)
+    key: str
+
+
+@frozen
+class Member:
+    """A principal with roles."""
+
+    principal: str = field(validator=fields.principal)
+    roles: tuple[Role, ...] = field(validator=fields.sorted_distinct)
+
+
+@frozen
+class Floor:
+    """The loosest value of a threshold that a report in this context may use."""
+
+    threshold: str = field(validator=fields.one_of(*NAMES))
+    value: Number = field(converter=fields.named(fields.to_number))
+
+
+def _is_context(_: object, attribute: object, value: str | None) -> None:
+    if value is not None:
+        check_context(value)
+
+
+_seconds = validators.optional(validators.and_(validators.instance_of(int), validators.gt(0)))
+
+
+@frozen(kw_only=True)
+class ContextPolicy:
+    """What one context requires; the fields are section "Policy" of `docs/reference/policy.md`.
+
+    Attributes:
+        profile: the built-in context whose default thresholds and rules this one follows.
+        required_gates: gates that must have run and passed; empty means at least one gate, whichever.
+        max_report_age, approval_expires: seconds, None for no limit.
+    """
+
+    name: str = field(validator=_is_context)
+    profile: DeploymentContext
+    required_gates: tuple[str, ...] = field(validator=fields.sorted_distinct)
+    required_approvals: int = field(converter=fields.named(fields.to_count))
+    separation_of_duties: bool
+    max_report_age: int | None = field(default=None, validator=_seconds)
+    approval_expires: int | None = field(default=None, validator=_seconds)
+    promoted_from: str | None = field(default=None, validator=_is_context)
+    allow_force: bool
+    require_evidence: bool
+    require_artifacts: bool
+    require_baseline: BaselineRule
+    floors: tuple[Floor, ...]
+
+
+@frozen(kw_only=True)
+class Policy:
+    """All rules that are in force together.
+
+    Attributes:
+        ledger_branch: full name of the branch that the ledger lives on.
+        admin_quorum: how many admins must sign the policy that follows this one.
+    """
+
+    ledger_branch: str = field(validator=fields.matches(_BRANCH, "a branch, e.g. refs/heads/main"))
+    admin_quorum: int = field(converter=fields.named(fields.to_count))
+    members: tuple[Member, ...]
+    signers: tuple[Signer, ...]
+    contexts: tuple[ContextPolicy, ...]
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what contradicts itself or could never be changed again."""
+        _refuse_repeats("members", [member.principal for member in self.members])
+        _refuse_repeats("contexts", [context.name for context in self.contexts])
+        _refuse_repeats("signers", [signer.key for signer in self.signers])
+        admins = {m.principal for m in self.members if Role.ADMIN in m.roles} & {s.principal for s in self.signers}
+        if not 1 <= self.admin_quorum <= len(admins):
+            raise InvalidValue(
+                f"is {self.admin_quorum}, but {len(admins)} admins have a key; nobody could change this policy",
+                field="admin_quorum",
+            )
+        for context in self.contexts:
+            _check_promotion(context, {other.name: other for other in self.contexts})
+
+    def context(self, name: str) -> ContextPolicy | None:
+        """Return what the context `name` requires, or None where the policy does not know it."""
+        return next((context for context in self.contexts if context.name == name), None)
+
+    def roles_of(self, principal: str) -> tuple[Role, ...]:
+        """Return the roles of `principal`, none for a stranger."""
+        return next((member.roles for member in self.members if member.principal == principal), ())
+
+    def holds(self, principal: str, key: str) -> bool:
+        """Tell whether `key` is listed as one of `principal`."""
+        return any(signer.key == key and signer.principal == principal for signer in self.signers)
+
+
+def _refuse_repeats(what: str, names: list[str]) -> None:
+    if sorted(names) != names and what != "signers":
+        raise InvalidValue("must be sorted", field=what)
+    if len(set(names)) != len(names):
+        raise InvalidValue("holds one entry twice", field=what)
+
+
+def _check_promotion(context: ContextPolicy, contexts: dict[str, ContextPolicy]) -> None:
+    seen = [context.name]
+    while context.promoted_from is not None:
+        if context.promoted_from not in contexts:
+            raise InvalidValue(f"promoted_from names the unknown context {context.promoted_from!r}", field="contexts")
+        context = contexts[context.promoted_from]
+        if context.name in seen:
+            raise InvalidValue(f"promoted_from runs in a circle: {' <- '.join([*seen, context.name])}", field="contexts")
+        seen.append(context.name)

@@ -1,0 +1,327 @@
+"""Records: the immutable signed files that the ledger is made of.
+
+The order of the fields is the order of the keys in the file (`docs/spec/record-format.md`); None is written as an absent
+key. Ids are the SHA-256 of a record's bytes, in hexadecimal.
+"""
+
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from attrs import field, frozen
+
+from gitgates.errors import InvalidValue
+from gitgates.model import fields
+from gitgates.model.checks import GateStatus
+from gitgates.model.metrics import Metrics, ModelMetrics
+from gitgates.model.names import DeploymentContext, check_context, check_name
+from gitgates.model.policy import Policy
+from gitgates.model.thresholds import NAMES, GateThresholds
+
+RECORD_FORMAT = "gitgates-record/1"
+MAX_RECORD_BYTES = 64 * 1024
+MAX_POLICY_RECORD_BYTES = 1024 * 1024
+MAX_PARENTS = 256
+
+
+def _is_name(_: object, attribute: object, value: str) -> None:
+    check_name(value, "name")
+
+
+def _is_context(_: object, attribute: object, value: str) -> None:
+    check_context(value)
+
+
+def _is_utc(_: object, attribute: object, value: datetime) -> None:
+    if value.tzinfo is not UTC:
+        raise InvalidValue("must be a time in UTC", field="created")
+
+
+_ids = fields.each(fields.record_id)
+_some_id = fields.maybe(fields.record_id)
+
+
+@frozen(kw_only=True)
+class Entry:
+    """What every record has.
+
+    Attributes:
+        ledger: id of the root policy record; None in the root itself.
+        policy: id of the policy in force for the writer; None in policy records and endorsements.
+        parents: ids of the heads that the writer saw, sorted.
+        author: the principal who signed.
+    """
+
+    kind: ClassVar[str]
+
+    ledger: str | None = field(default=None, validator=_some_id)
+    policy: str | None = field(default=None, validator=_some_id)
+    parents: tuple[str, ...] = field(
+        default=(), validator=[_ids, fields.sorted_distinct, fields.no_longer_than(MAX_PARENTS)]
+    )
+    created: datetime = field(validator=_is_utc)
+    author: str = field(validator=fields.principal)
+
+
+@frozen(kw_only=True)
+class VersionEntry(Entry):
+    """What every record of a model version has."""
+
+    model: str = field(validator=_is_name)
+    version: str = field(validator=_is_name)
+    context: str = field(validator=_is_context)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse a record that names no ledger or no policy."""
+        if self.ledger is None or self.policy is None:
+            raise InvalidValue("missing", field="ledger" if self.ledger is None else "policy")
+
+
+@frozen
+class Artifact:
+    """A file or folder that the report is about. A folder's digest is that of its sorted `sha256sum` lines."""
+
+    path: str
+    type: str = field(validator=fields.one_of("file", "folder"))
+    sha256: str = field(validator=fields.record_id)
+    size: int = field(converter=fields.named(fields.to_count))
+
+
+@frozen(kw_only=True)
+class Subject:
+    """What was checked.
+
+    Attributes:
+        commit: full id; None in a repository without a commit.
+        dirty: whether the worktree differed from the commit.
+    """
+
+    commit: str | None = field(default=None, validator=fields.maybe(fields.commit_id))
+    dirty: bool
+    artifacts: tuple[Artifact, ...] = ()
+
+
+@frozen
+class Origin:
+    """Who set a threshold: `pyproject.toml`, `gates.toml`, `command line`, `--strict` or `call`."""
+
+    threshold: str = field(validator=fields.one_of(*NAMES))
+    source: str
+
+
+@frozen
+class Input:
+    """A file that metrics were read from."""
+
+    role: str = field(validator=fields.one_of("tests", "model", "security", "baseline"))
+    file: str
+    format: str
+    sha256: str = field(validator=fields.record_id)
+
+
+@frozen(kw_only=True)
+class Baseline:
+    """What the model was compared with.
+
+    Attributes:
+        source: `file` (named in the inputs), `record` (a report of this ledger) or `values` (given by a program).
+    """
+
+    source: str = field(validator=fields.one_of("file", "record", "values"))
+    record: str | None = field(default=None, validator=_some_id)
+    metrics: ModelMetrics
+
+
+@frozen
+class Check:
+    """The outcome of one gate, as recorded."""
+
+    gate: str
+    status: GateStatus
+    passed: bool
+    message: str
+
+
+@frozen(kw_only=True)
+class ReportRecord(VersionEntry):
+    """The outcome of all gates run for a model version in a context, with all that it was computed from.
+
+    Attributes:
+        origins: where each threshold came from that is not the default of the profile.
+    """
+
+    kind: ClassVar[str] = "report"
+
+    stage: str = field(validator=fields.one_of("pre", "post"))
+    rules: str
+    profile: DeploymentContext
+    required_gates: tuple[str, ...] = field(validator=fields.sorted_distinct)
+    require_evidence: bool
+    subject: Subject
+    thresholds: GateThresholds
+    origins: tuple[Origin, ...]
+    inputs: tuple[Input, ...]
+    metrics: Metrics
+    baseline: Baseline | None = None
+    checks: tuple[Check, ...]
+    outcome: str = field(validator=fields.one_of("passed", "failed"))
+
+
+@frozen(kw_only=True)
+class DecisionRecord(VersionEntry):
+    """An approval or a rejection.
+
+    Attributes:
+        report: id of the report decided upon; a rejection may do without.
+        forced: an approval of a failed report.
+        on_behalf_of: free text, shown beside the signer and never instead of it.
+    """
+
+    kind: ClassVar[str] = "decision"
+
+    approved: bool
+    report: str | None = field(default=None, validator=_some_id)
+    forced: bool
+    reason: str | None = None
+    notes: str | None = None
+    on_behalf_of: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse an approval of nothing, and force without a reason."""
+        super().__attrs_post_init__()
+        if self.approved and self.report is None:
+            raise InvalidValue("missing; an approval names the report that it approves", field="report")
+        if self.forced and not (self.approved and self.reason):
+            raise InvalidValue("only an approval can be forced, and it needs a reason", field="forced")
+
+
+@frozen
+class Previous:
+    """The last deployment or rollback record of a target, which may belong to another version of the model."""
+
+    version: str = field(validator=_is_name)
+    id: str = field(validator=fields.record_id)
+
+
+@frozen(kw_only=True)
+class TargetEntry(VersionEntry):
+    """What deployments and rollbacks share.
+
+    Attributes:
+        target: where the model runs, e.g. `prod-cluster`.
+        phase: `started`, `succeeded` or `failed`.
+        started: id of the record of the `started` phase, where there was one.
+        decisions: ids of the approvals relied upon.
+    """
+
+    target: str
+    phase: str = field(validator=fields.one_of("started", "succeeded", "failed"))
+    started: str | None = field(default=None, validator=_some_id)
+    previous: Previous | None = None
+    artifacts: tuple[Artifact, ...] = ()
+    decisions: tuple[str, ...] = field(default=(), validator=_ids)
+    reason: str | None = None
+
+
+@frozen(kw_only=True)
+class DeploymentRecord(TargetEntry):
+    """A model version was, or is being, put on a target."""
+
+    kind: ClassVar[str] = "deployment"
+
+
+@frozen(kw_only=True)
+class RollbackRecord(TargetEntry):
+    """A model version was, or is being, taken off a target.
+
+    Attributes:
+        to_version: the version put in its place, None where none was live before.
+    """
+
+    kind: ClassVar[str] = "rollback"
+
+    to_version: str | None = None
+
+
+@frozen(kw_only=True)
+class WithdrawalRecord(VersionEntry):
+    """The author takes back a decision of their own."""
+
+    kind: ClassVar[str] = "withdrawal"
+
+    withdraws: str = field(validator=fields.record_id)
+    reason: str
+
+
+@frozen(kw_only=True)
+class AssertionRecord(VersionEntry):
+    """What another system's unsigned files claim: shown in the history, never a reason to allow anything.
+
+    Attributes:
+        asserts: `approval`, `rejection` or `deployment`.
+        claimed_by, claimed_at: as the source has them, unverified.
+        source, sha256: name and digest of the file.
+    """
+
+    kind: ClassVar[str] = "assertion"
+
+    asserts: str = field(validator=fields.one_of("approval", "rejection", "deployment"))
+    claimed_by: str | None = None
+    claimed_at: str | None = None
+    notes: str | None = None
+    source: str
+    sha256: str = field(validator=fields.record_id)
+
+
+@frozen(kw_only=True)
+class PolicyRecord(Entry):
+    """The rules from here on.
+
+    Attributes:
+        policy_toml, allowed_signers: the full text of both files.
+        parsed: the same, so that no TOML is read on the hot path.
+        seal: SHA-256 of the seal file, None where there was nothing to seal.
+        admits: ids that count although they were sealed too late.
+        annuls: ids that do not count and are not missed.
+        revoked: keys (`type base64`) revoked for good.
+    """
+
+    kind: ClassVar[str] = "policy"
+
+    policy_toml: str
+    allowed_signers: str
+    parsed: Policy
+    seal: str | None = field(default=None, validator=_some_id)
+    admits: tuple[str, ...] = field(default=(), validator=[_ids, fields.sorted_distinct])
+    annuls: tuple[str, ...] = field(default=(), validator=[_ids, fields.sorted_distinct])
+    revoked: tuple[str, ...] = field(default=(), validator=fields.sorted_distinct)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse a root with parents and a successor without."""
+        if self.policy is not None:
+            raise InvalidValue("must be absent; a policy follows its parents", field="policy")
+        if (self.ledger is None) != (not self.parents):
+            raise InvalidValue("the root has neither ledger nor parents, every other policy has both", field="ledger")
+
+
+@frozen(kw_only=True)
+class EndorsementRecord(Entry):
+    """A further admin's signature for a policy record."""
+
+    kind: ClassVar[str] = "endorsement"
+
+    endorses: str = field(validator=fields.record_id)
+
+
+Record = (
+    ReportRecord
+    | DecisionRecord
+    | DeploymentRecord
+    | RollbackRecord
+    | WithdrawalRecord
+    | AssertionRecord
+    | PolicyRecord
+    | EndorsementRecord
+)
+VersionRecord = (
+    ReportRecord | DecisionRecord | DeploymentRecord | RollbackRecord | WithdrawalRecord | AssertionRecord
+)
