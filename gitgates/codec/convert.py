@@ -62,7 +62,7 @@ class Converter:
     def _table(self, cls: type) -> tuple[_Slot, ...]:
         table = self._tables.get(cls)
         if table is None:
-            fields = attrs.fields(cls)  # type: ignore[misc] # every class that gets here is an attrs class
+            fields = attrs.fields(cls)
             table = tuple(self._slot(field) for field in fields if field.init)
             self._tables[cls] = table
         return table
@@ -155,7 +155,7 @@ def _exactly(kind: type, meaning: str) -> _Reader:
 
 def _read_number(value: Any) -> Number:
     if type(value) is int or type(value) is float:
-        return typing.cast("Number", value)
+        return value
     raise InvalidValue(f"expected a number, got {_told(value)}")
 
 

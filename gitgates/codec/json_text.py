@@ -96,19 +96,19 @@ def render(value: Json) -> bytes:
         raise InvalidValue("text holds a lone surrogate, which UTF-8 cannot hold", field="$") from None
 
 
-def _write(value: Json, newline: str, parts: list[str]) -> None:
+def _write(value: Any, newline: str, parts: list[str]) -> None:
     kind = type(value)
     if kind is str:
         parts.append(encode_basestring(value))
     elif kind is bool:
         parts.append("true" if value else "false")
     elif kind is int or kind is float:
-        parts.append(number_text(value))  # type: ignore[arg-type] # narrowed by `kind`
+        parts.append(number_text(value))
     elif kind is dict:
-        items: Any = value.items()  # type: ignore[union-attr]
-        _write_items(((f"{encode_basestring(key)}: ", item) for key, item in items), "{}", newline, parts)
+        items = ((f"{encode_basestring(key)}: ", item) for key, item in value.items())
+        _write_items(items, "{}", newline, parts)
     elif kind is list:
-        _write_items((("", item) for item in value), "[]", newline, parts)  # type: ignore[union-attr]
+        _write_items((("", item) for item in value), "[]", newline, parts)
     else:
         raise InvalidValue(f"{value!r} has no place in JSON", field="$")
 

@@ -1,6 +1,6 @@
 """Condition 3: what the latest reports must meet."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from gitgates.decision.signed import Signed
@@ -54,7 +54,7 @@ def refuted_baseline(record: ReportRecord) -> list[str]:
     return [f"its {name} is not that of its baseline" for name, used, given in pairs if given is not None != used]
 
 
-def _told(checks: list[tuple[str, object, bool]]) -> str:
+def _told(checks: Sequence[tuple[str, object, bool]]) -> str:
     return ", ".join(f"{gate} {status}{'' if passed else ' (not passed)'}" for gate, status, passed in checks) or "none"
 
 

@@ -1,12 +1,12 @@
 """Converters and validators of single fields: what a number, a digest, a name may be.
 
-Each raises `InvalidValue` whose `field` is the attribute's name, so that callers can prefix a path.
+Validators raise `InvalidValue` whose `field` is the attribute's name, so that callers can put a path before it.
 """
 
 import math
 import re
 from collections.abc import Callable
-from typing import SupportsFloat, SupportsIndex
+from typing import Any, SupportsIndex
 
 import attrs
 
@@ -20,51 +20,40 @@ _ID = re.compile(r"[0-9a-f]{64}")
 _PRINCIPAL = re.compile(r"[a-z0-9._+@-]{1,128}")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
-Validator = Callable[[object, "attrs.Attribute[object]", object], None]
+Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
 
 
-def to_number(value: object) -> Number:
-    """Return `value` as a finite int or float; numpy scalars count as what they hold, booleans and text as nothing."""
-    number: Number
-    if type(value) is float or type(value) is int:
-        number = value
-    elif isinstance(value, bool | str | bytes) or not isinstance(value, SupportsFloat):
-        raise InvalidValue(f"expected a number, got {value!r}")
-    else:
-        number = value.__index__() if isinstance(value, SupportsIndex) else float(value)
-    if isinstance(number, int):
-        if not INT64_MIN <= number <= INT64_MAX:
-            raise InvalidValue("is an integer beyond 64 bits")
-    elif not math.isfinite(number):
-        raise InvalidValue(f"must be a finite number, got {number!r}")
-    return number
+def as_number(value: Number | None) -> Number | None:
+    """Return numpy scalars and the like as the int or float that they hold; leave the rest to the validator."""
+    if value is None or type(value) is float or type(value) is int or isinstance(value, bool | str | bytes):
+        return value
+    if isinstance(value, SupportsIndex):
+        return value.__index__()
+    return float(value) if hasattr(value, "__float__") else value
 
 
-def to_count(value: object) -> int:
-    """Return `value` as a whole number from 0 to 2**63 - 1; 3.0 is refused, since a count is never measured as a float."""
-    if type(value) is int:
-        count = value
-    elif isinstance(value, bool | str | bytes) or not isinstance(value, SupportsIndex):
-        raise InvalidValue(f"expected a whole number, got {value!r}")
-    else:
-        count = value.__index__()
-    if count < 0:
-        raise InvalidValue(f"must not be negative, got {count}")
-    if count > INT64_MAX:
-        raise InvalidValue(f"is too large, got {count}")
-    return count
+def as_count(value: int | None) -> int | None:
+    """Return numpy integers and the like as the int that they hold; leave the rest to the validator."""
+    if value is None or type(value) is int or isinstance(value, bool) or not isinstance(value, SupportsIndex):
+        return value
+    return value.__index__()
 
 
-def number_in(low: float = -math.inf, high: float = math.inf) -> Callable[[object], Number]:
-    """Return a converter to a finite number in `low..high`, both ends included."""
+def number_in(low: float = -math.inf, high: float = math.inf) -> Validator:
+    """Return a validator of finite numbers in `low..high`, both ends included."""
 
-    def convert(value: object) -> Number:
-        number = to_number(value)
-        if not low <= number <= high:
-            raise InvalidValue(f"must be {_range(low, high)}, got {number!r}")
-        return number
+    def validate(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
+        if type(value) is int:
+            if not INT64_MIN <= value <= INT64_MAX:
+                raise InvalidValue("is an integer beyond 64 bits", field=attribute.name)
+        elif not isinstance(value, float):
+            raise InvalidValue(f"expected a number, got {value!r}", field=attribute.name)
+        elif not math.isfinite(value):
+            raise InvalidValue(f"must be a finite number, got {value!r}", field=attribute.name)
+        if not low <= value <= high:
+            raise InvalidValue(f"must be {_range(low, high)}, got {value!r}", field=attribute.name)
 
-    return convert
+    return validate
 
 
 def _range(low: float, high: float) -> str:
@@ -73,27 +62,20 @@ def _range(low: float, high: float) -> str:
     return f"in {low:g}..{high:g}" if low > -math.inf else f"at most {high:g}"
 
 
-def named(convert: Callable[[object], object]) -> "attrs.Converter[object, object]":
-    """Return an attrs converter that puts the attribute's name into the errors of `convert`."""
-
-    def with_field(value: object, field: "attrs.Attribute[object]") -> object:
-        try:
-            return convert(value)
-        except InvalidValue as error:
-            raise error.below(field.name) from None
-
-    return attrs.Converter(with_field, takes_field=True)
-
-
-def optional(convert: Callable[[object], object]) -> "attrs.Converter[object, object]":
-    """Return the same as `named`, with None let through: not measured."""
-    return named(lambda value: None if value is None else convert(value))
+def count(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
+    """Refuse all but whole numbers from 0 to 2**63 - 1; 3.0 too, since a count is never measured as a float."""
+    if type(value) is not int:
+        raise InvalidValue(f"expected a whole number, got {value!r}", field=attribute.name)
+    if value < 0:
+        raise InvalidValue(f"must not be negative, got {value}", field=attribute.name)
+    if value > INT64_MAX:
+        raise InvalidValue(f"is too large, got {value}", field=attribute.name)
 
 
 def matches(pattern: "re.Pattern[str]", meaning: str) -> Validator:
     """Return a validator of text that must match `pattern` as a whole."""
 
-    def validate(_: object, attribute: "attrs.Attribute[object]", value: object) -> None:
+    def validate(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
         if not isinstance(value, str) or pattern.fullmatch(value) is None:
             raise InvalidValue(f"must be {meaning}, got {value!r}", field=attribute.name)
 
@@ -103,7 +85,7 @@ def matches(pattern: "re.Pattern[str]", meaning: str) -> Validator:
 def each(validator: Validator) -> Validator:
     """Return a validator that holds every item of a tuple against `validator`."""
 
-    def validate(instance: object, attribute: "attrs.Attribute[object]", value: object) -> None:
+    def validate(instance: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
         for item in value if isinstance(value, tuple) else ():
             validator(instance, attribute, item)
 
@@ -113,7 +95,7 @@ def each(validator: Validator) -> Validator:
 def maybe(validator: Validator) -> Validator:
     """Return a validator that lets None through."""
 
-    def validate(instance: object, attribute: "attrs.Attribute[object]", value: object) -> None:
+    def validate(instance: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
         if value is not None:
             validator(instance, attribute, value)
 
@@ -123,14 +105,14 @@ def maybe(validator: Validator) -> Validator:
 def one_of(*words: str) -> Validator:
     """Return a validator of text that must be one of `words`."""
 
-    def validate(_: object, attribute: "attrs.Attribute[object]", value: object) -> None:
+    def validate(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
         if value not in words:
             raise InvalidValue(f"must be one of {', '.join(words)}, got {value!r}", field=attribute.name)
 
     return validate
 
 
-def sorted_distinct(_: object, attribute: "attrs.Attribute[object]", value: object) -> None:
+def sorted_distinct(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
     """Refuse a tuple that is not in strictly rising order; one set has one spelling."""
     if isinstance(value, tuple) and any(a >= b for a, b in zip(value, value[1:], strict=False)):
         raise InvalidValue("must be sorted and without duplicates", field=attribute.name)
@@ -139,7 +121,7 @@ def sorted_distinct(_: object, attribute: "attrs.Attribute[object]", value: obje
 def no_longer_than(limit: int) -> Validator:
     """Return a validator of tuples with at most `limit` items."""
 
-    def validate(_: object, attribute: "attrs.Attribute[object]", value: object) -> None:
+    def validate(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
         if isinstance(value, tuple) and len(value) > limit:
             raise InvalidValue(f"holds {len(value)} items, at most {limit} are allowed", field=attribute.name)
 

@@ -6,10 +6,12 @@ import attrs
 from attrs import field, frozen
 
 from gitgates.errors import InvalidValue
-from gitgates.model.fields import Number, number_in, optional, to_count
+from gitgates.model.fields import Number, as_count, as_number, count, maybe, number_in
 
-_at_least_zero = number_in(low=0)
-_score = number_in(0, 1)
+_at_least_zero = maybe(number_in(low=0))
+_score = maybe(number_in(0, 1))
+_percent = maybe(number_in(0, 100))
+_count = maybe(count)
 
 
 def _measured(instance: "attrs.AttrsInstance") -> dict[str, Any]:
@@ -27,12 +29,12 @@ class TestMetrics:
 
     __test__: ClassVar[bool] = False  # or pytest would collect this class wherever a test imports it
 
-    total_tests: int | None = field(default=None, converter=optional(to_count))
-    passed_tests: int | None = field(default=None, converter=optional(to_count))
-    failed_tests: int | None = field(default=None, converter=optional(to_count))
-    skipped_tests: int | None = field(default=None, converter=optional(to_count))
-    duration_seconds: Number | None = field(default=None, converter=optional(_at_least_zero))
-    coverage_percent: Number | None = field(default=None, converter=optional(number_in(0, 100)))
+    total_tests: int | None = field(default=None, converter=as_count, validator=_count)
+    passed_tests: int | None = field(default=None, converter=as_count, validator=_count)
+    failed_tests: int | None = field(default=None, converter=as_count, validator=_count)
+    skipped_tests: int | None = field(default=None, converter=as_count, validator=_count)
+    duration_seconds: Number | None = field(default=None, converter=as_number, validator=_at_least_zero)
+    coverage_percent: Number | None = field(default=None, converter=as_number, validator=_percent)
 
     def __attrs_post_init__(self) -> None:
         """Refuse sums that no test run can have."""
@@ -77,16 +79,16 @@ class ModelMetrics:
         baseline_quality_score, baseline_latency_ms, baseline_memory_mb: the same of the version compared with.
     """
 
-    quality_score: Number | None = field(converter=optional(_score))
-    accuracy: Number | None = field(default=None, converter=optional(_score))
-    f1_score: Number | None = field(default=None, converter=optional(_score))
-    perplexity: Number | None = field(default=None, converter=optional(_at_least_zero))
-    latency_ms: Number | None = field(default=None, converter=optional(_at_least_zero))
-    throughput_tokens_per_sec: Number | None = field(default=None, converter=optional(_at_least_zero))
-    memory_mb: Number | None = field(default=None, converter=optional(_at_least_zero))
-    baseline_quality_score: Number | None = field(default=None, converter=optional(_score))
-    baseline_latency_ms: Number | None = field(default=None, converter=optional(_at_least_zero))
-    baseline_memory_mb: Number | None = field(default=None, converter=optional(_at_least_zero))
+    quality_score: Number | None = field(converter=as_number, validator=_score)
+    accuracy: Number | None = field(default=None, converter=as_number, validator=_score)
+    f1_score: Number | None = field(default=None, converter=as_number, validator=_score)
+    perplexity: Number | None = field(default=None, converter=as_number, validator=_at_least_zero)
+    latency_ms: Number | None = field(default=None, converter=as_number, validator=_at_least_zero)
+    throughput_tokens_per_sec: Number | None = field(default=None, converter=as_number, validator=_at_least_zero)
+    memory_mb: Number | None = field(default=None, converter=as_number, validator=_at_least_zero)
+    baseline_quality_score: Number | None = field(default=None, converter=as_number, validator=_score)
+    baseline_latency_ms: Number | None = field(default=None, converter=as_number, validator=_at_least_zero)
+    baseline_memory_mb: Number | None = field(default=None, converter=as_number, validator=_at_least_zero)
 
     def regression_percent(self) -> float | None:
         """Return the loss of quality against the baseline as a fraction (0.05 is 5 %), 0.0 for an improvement."""
@@ -123,13 +125,13 @@ class SecurityScanResults:
         unknown_vulnerabilities: those for which the scanner gave no severity; never dropped.
     """
 
-    critical_vulnerabilities: int | None = field(default=None, converter=optional(to_count))
-    high_vulnerabilities: int | None = field(default=None, converter=optional(to_count))
-    medium_vulnerabilities: int | None = field(default=None, converter=optional(to_count))
-    low_vulnerabilities: int | None = field(default=None, converter=optional(to_count))
+    critical_vulnerabilities: int | None = field(default=None, converter=as_count, validator=_count)
+    high_vulnerabilities: int | None = field(default=None, converter=as_count, validator=_count)
+    medium_vulnerabilities: int | None = field(default=None, converter=as_count, validator=_count)
+    low_vulnerabilities: int | None = field(default=None, converter=as_count, validator=_count)
     scan_timestamp: str | None = None
     scan_tool: str | None = None
-    unknown_vulnerabilities: int | None = field(default=None, kw_only=True, converter=optional(to_count))
+    unknown_vulnerabilities: int | None = field(default=None, kw_only=True, converter=as_count, validator=_count)
 
     def total_vulnerabilities(self) -> int:
         """Return the sum over the severities that were counted."""

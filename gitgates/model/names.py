@@ -2,7 +2,7 @@
 
 import re
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
@@ -73,7 +73,7 @@ def _refuse_reserved(name: str, what: str) -> None:
 
 
 def _name_of(what: str) -> "Validator":
-    def validate(_: object, attribute: object, value: object) -> None:
+    def validate(_: Any, attribute: Any, value: Any) -> None:
         if not isinstance(value, str):
             raise InvalidValue(f"the {what} must be text, got {value!r}")
         check_name(value, what)

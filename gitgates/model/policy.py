@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from typing import Any
 
 from attrs import field, frozen, validators
 
@@ -52,10 +53,10 @@ class Floor:
     """The loosest value of a threshold that a report in this context may use."""
 
     threshold: str = field(validator=fields.one_of(*NAMES))
-    value: Number = field(converter=fields.named(fields.to_number))
+    value: Number = field(validator=fields.number_in())
 
 
-def _is_context(_: object, attribute: object, value: str | None) -> None:
+def _is_context(_: Any, attribute: Any, value: str | None) -> None:
     if value is not None:
         check_context(value)
 
@@ -76,7 +77,7 @@ class ContextPolicy:
     name: str = field(validator=_is_context)
     profile: DeploymentContext
     required_gates: tuple[str, ...] = field(validator=fields.sorted_distinct)
-    required_approvals: int = field(converter=fields.named(fields.to_count))
+    required_approvals: int = field(validator=fields.count)
     separation_of_duties: bool
     max_report_age: int | None = field(default=None, validator=_seconds)
     approval_expires: int | None = field(default=None, validator=_seconds)
@@ -98,7 +99,7 @@ class Policy:
     """
 
     ledger_branch: str = field(validator=fields.matches(_BRANCH, "a branch, e.g. refs/heads/main"))
-    admin_quorum: int = field(converter=fields.named(fields.to_count))
+    admin_quorum: int = field(validator=fields.count)
     members: tuple[Member, ...]
     signers: tuple[Signer, ...]
     contexts: tuple[ContextPolicy, ...]
@@ -139,10 +140,11 @@ def _refuse_repeats(what: str, names: list[str]) -> None:
 
 def _check_promotion(context: ContextPolicy, contexts: dict[str, ContextPolicy]) -> None:
     seen = [context.name]
-    while context.promoted_from is not None:
-        if context.promoted_from not in contexts:
-            raise InvalidValue(f"promoted_from names the unknown context {context.promoted_from!r}", field="contexts")
-        context = contexts[context.promoted_from]
-        if context.name in seen:
-            raise InvalidValue(f"promoted_from runs in a circle: {' <- '.join([*seen, context.name])}", field="contexts")
-        seen.append(context.name)
+    earlier = context.promoted_from
+    while earlier is not None:
+        if earlier not in contexts:
+            raise InvalidValue(f"promoted_from names the unknown context {earlier!r}", field="contexts")
+        if earlier in seen:
+            raise InvalidValue(f"promoted_from runs in a circle: {' <- '.join([*seen, earlier])}", field="contexts")
+        seen.append(earlier)
+        earlier = contexts[earlier].promoted_from

@@ -5,7 +5,7 @@ key. Ids are the SHA-256 of a record's bytes, in hexadecimal.
 """
 
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from attrs import field, frozen
 
@@ -23,15 +23,15 @@ MAX_POLICY_RECORD_BYTES = 1024 * 1024
 MAX_PARENTS = 256
 
 
-def _is_name(_: object, attribute: object, value: str) -> None:
+def _is_name(_: Any, attribute: Any, value: str) -> None:
     check_name(value, "name")
 
 
-def _is_context(_: object, attribute: object, value: str) -> None:
+def _is_context(_: Any, attribute: Any, value: str) -> None:
     check_context(value)
 
 
-def _is_utc(_: object, attribute: object, value: datetime) -> None:
+def _is_utc(_: Any, attribute: Any, value: datetime) -> None:
     if value.tzinfo is not UTC:
         raise InvalidValue("must be a time in UTC", field="created")
 
@@ -83,7 +83,7 @@ class Artifact:
     path: str
     type: str = field(validator=fields.one_of("file", "folder"))
     sha256: str = field(validator=fields.record_id)
-    size: int = field(converter=fields.named(fields.to_count))
+    size: int = field(validator=fields.count)
 
 
 @frozen(kw_only=True)

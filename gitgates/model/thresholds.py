@@ -7,7 +7,7 @@ import attrs
 from attrs import field, frozen
 
 from gitgates.errors import InvalidValue
-from gitgates.model.fields import Number, named, number_in, to_count
+from gitgates.model.fields import Number, Validator, as_count, as_number, count, number_in
 from gitgates.model.names import DeploymentContext
 
 _fraction = number_in(0, 1)
@@ -41,8 +41,12 @@ _BY_CONTEXT = {
 }
 
 
-def _threshold(default: Number, convert: Any = _at_least_zero) -> Any:
-    return field(default=default, converter=named(convert))
+def _threshold(default: Number, validator: Validator = _at_least_zero) -> Any:
+    return field(default=default, converter=as_number, validator=validator)
+
+
+def _count(default: int) -> Any:
+    return field(default=default, converter=as_count, validator=count)
 
 
 @frozen(init=False)
@@ -60,9 +64,9 @@ class GateThresholds:
     min_quality_score: Number = _threshold(0.70, _fraction)
     max_regression: Number = _threshold(0.05, _fraction)
     max_latency_increase: Number = _threshold(0.20)
-    max_critical_vulnerabilities: int = _threshold(0, to_count)
-    max_high_vulnerabilities: int = _threshold(2, to_count)
-    max_medium_vulnerabilities: int = _threshold(10, to_count)
+    max_critical_vulnerabilities: int = _count(0)
+    max_high_vulnerabilities: int = _count(2)
+    max_medium_vulnerabilities: int = _count(10)
     max_memory_increase_percent: Number = _threshold(15.0)
     min_throughput_tokens_per_sec: Number = _threshold(10.0)
     explicit: frozenset[str] = field(default=frozenset(), init=False, eq=False, repr=False)
@@ -75,8 +79,8 @@ class GateThresholds:
         if twice := positional.keys() & kwargs.keys():
             raise TypeError(f"GateThresholds got {min(twice)} twice")
         _refuse_unknown(kwargs)
-        given = positional | kwargs
-        self.__attrs_init__(**given)  # type: ignore[attr-defined] # made by attrs where init=False
+        given: dict[str, Any] = positional | kwargs
+        self.__attrs_init__(**given)
         object.__setattr__(self, "explicit", frozenset(given))
 
     def to_dict(self) -> dict[str, Number]:
