@@ -1,0 +1,1 @@
+"""Configuration files: which thresholds a project sets, and where each came from."""

@@ -1,0 +1,94 @@
+"""Reading `pyproject.toml` and `gates.toml`: the tables that set thresholds."""
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from gitgates.codec.toml_text import nearest, parse_toml
+from gitgates.errors import ConfigError, InvalidValue
+from gitgates.model.thresholds import GateThresholds
+
+PYPROJECT, GATES = "pyproject.toml", "gates.toml"
+_TABLES = ("tool.afs.gates", "tool.gitgates")
+
+
+@frozen
+class ConfigFile:
+    """The thresholds that one file sets, by context."""
+
+    path: str
+    contexts: Mapping[str, GateThresholds]
+
+    @property
+    def name(self) -> str:
+        """The file's name, as it is shown and recorded."""
+        return os.path.basename(self.path)
+
+
+def find_config(start: str, contexts: Iterable[str]) -> tuple[ConfigFile, ...]:
+    """Return the files that configure gates, the stronger first.
+
+    The folder is the first one from `start` upwards in which either file has gate settings; the search ends at the top
+    of the repository.
+    """
+    contexts = tuple(contexts)
+    folder = os.path.abspath(start)
+    while True:
+        found = [read_config(os.path.join(folder, name), contexts) for name in (GATES, PYPROJECT)]
+        present = tuple(config for config in found if config is not None)
+        parent = os.path.dirname(folder)
+        if present or parent == folder or os.path.exists(os.path.join(folder, ".git")):
+            return present
+        folder = parent
+
+
+def read_config(path: str, contexts: Iterable[str]) -> ConfigFile | None:
+    """Return what the file at `path` sets, or None where there is no such file or no gate settings in it.
+
+    Raises:
+        ConfigError: not readable, not TOML, both names of the table at once, an unknown context or threshold, or a
+            value out of range; names the file, the key and the nearest known one.
+    """
+    try:
+        with open(path, "rb") as file:
+            tables = parse_toml(file.read())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from None
+    except InvalidValue as error:
+        raise ConfigError(f"{path}: {error.message}") from None
+    named = [(name, table) for name in _TABLES if (table := _lookup(tables, name, path)) is not None]
+    if len(named) > 1:
+        raise ConfigError(f"{path}: both [{_TABLES[0]}] and [{_TABLES[1]}] are there", remedy="Keep one of them")
+    if not named:
+        return None
+    name, table = named[0]
+    return ConfigFile(path, {key: _thresholds(path, f"{name}.{key}", key, table[key], contexts) for key in table})
+
+
+def _lookup(tables: dict[str, Any], dotted: str, path: str) -> dict[str, Any] | None:
+    value: Any = tables
+    for part in dotted.split("."):
+        if not isinstance(value, dict):
+            raise ConfigError(f"{path}: {dotted} is not a table")
+        value = value.get(part)
+        if value is None:
+            return None
+    if not isinstance(value, dict):
+        raise ConfigError(f"{path}: {dotted} is not a table")
+    return value
+
+
+def _thresholds(path: str, place: str, context: str, table: Any, contexts: Iterable[str]) -> GateThresholds:
+    known = list(contexts)
+    if context not in known:
+        raise ConfigError(f"{path}: unknown context in [{place}]", remedy=nearest(context, known, "contexts"))
+    if not isinstance(table, dict):
+        raise ConfigError(f"{path}: {place} is not a table of thresholds")
+    try:
+        return GateThresholds.from_dict(table)
+    except InvalidValue as error:
+        raise ConfigError(f"{path}: [{place}] {error.message}", remedy=error.remedy) from None
