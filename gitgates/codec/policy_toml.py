@@ -8,7 +8,7 @@ from gitgates.codec.durations import parse_duration
 from gitgates.codec.toml_text import nearest, parse_toml
 from gitgates.errors import InvalidValue
 from gitgates.model.names import DeploymentContext
-from gitgates.model.policy import POLICY_FORMAT, Policy, Signer
+from gitgates.model.policy import POLICY_FORMAT, ContextPolicy, Policy, Signer
 from gitgates.model.thresholds import NAMES, default_thresholds
 
 _TOP_KEYS = ["format", "ledger_branch", "admin_quorum", "members", "contexts"]
@@ -60,6 +60,11 @@ def parse_policy(text: str, signers: Iterable[Signer]) -> Policy:
         "contexts": [_context(name, contexts[name]) for name in sorted(contexts)],
     }
     return Converter().structure(Policy, value)
+
+
+def default_context(context: DeploymentContext) -> ContextPolicy:
+    """Return what a built-in context requires where there is no policy, or the policy says nothing."""
+    return Converter().structure(ContextPolicy, _context(context.value, {}))
 
 
 def _table(tables: dict[str, Any], name: str) -> dict[str, Any]:

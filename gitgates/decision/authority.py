@@ -7,7 +7,7 @@ from attrs import frozen
 
 from gitgates.decision.chain import PolicyChain
 from gitgates.decision.graph import Graph
-from gitgates.decision.seals import Seal
+from gitgates.codec.seals import Seal
 from gitgates.decision.signed import SignedVersionRecord
 from gitgates.model.policy import Role
 from gitgates.model.records import (

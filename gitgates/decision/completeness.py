@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from gitgates.decision.authority import Say, Standing
 from gitgates.decision.chain import PolicyChain
 from gitgates.decision.graph import Graph
-from gitgates.decision.seals import Seal
+from gitgates.codec.seals import Seal
 from gitgates.decision.signed import SignedVersionRecord
 
 

@@ -31,10 +31,10 @@ def _met_or_not(number: int, problems: list[str], when_met: str, records: tuple[
 
 def completeness(known: Knowledge) -> Condition:
     """2. Every record that a counting record knows of is there and readable, and none is dated ahead."""
-    if known.unreadable:
-        newer = any("newer" in text for text in known.unreadable)
-        cause, remedy = ("newer format", "Upgrade gitgates") if newer else ("unreadable", "Fetch the missing objects")
-        return Condition(2, State.UNDECIDED, "; ".join(known.unreadable), cause=cause, remedy=remedy)
+    if known.obstacles:
+        first = known.obstacles[0]
+        told = "; ".join(obstacle.text for obstacle in known.obstacles)
+        return Condition(2, State.UNDECIDED, told, cause=first.cause, remedy=first.remedy)
     if known.missing:
         return Condition(
             2,

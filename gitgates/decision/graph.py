@@ -1,6 +1,8 @@
 """Order: what comes before what, by parents and never by clocks."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from heapq import heapify, heappop, heappush
+from typing import Any
 
 
 class Graph:
@@ -27,6 +29,29 @@ class Graph:
         if later not in self._ancestors:
             self._ancestors[later] = frozenset(self.reached_from([later]))
         return earlier in self._ancestors[later]
+
+    def in_order(self, tie: Callable[[str], Any] = str) -> list[str]:
+        """Return all ids, each after every one that it descends from.
+
+        Args:
+            tie: what to sort by where parents leave the order open; for show only, nothing may rest on it.
+        """
+        waiting = {i: sum(parent in self._parents for parent in parents) for i, parents in self._parents.items()}
+        children: dict[str, list[str]] = {}
+        for i, parents in self._parents.items():
+            for parent in parents:
+                children.setdefault(parent, []).append(i)
+        ready = [(tie(i), i) for i, count in waiting.items() if count == 0]
+        heapify(ready)
+        ordered = []
+        while ready:
+            _, current = heappop(ready)
+            ordered.append(current)
+            for child in children.get(current, ()):
+                waiting[child] -= 1
+                if waiting[child] == 0:
+                    heappush(ready, (tie(child), child))
+        return ordered
 
     def heads(self, ids: Iterable[str]) -> tuple[str, ...]:
         """Return those of `ids` from which no other of them descends, sorted."""

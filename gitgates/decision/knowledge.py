@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 
+from attrs import frozen
+
 from gitgates.decision.authority import Authority, Say, Standing
 from gitgates.decision.chain import PolicyChain
 from gitgates.decision.completeness import missing_ids
 from gitgates.decision.graph import Graph
-from gitgates.decision.seals import Seal
+from gitgates.codec.seals import Seal
 from gitgates.decision.signed import Signed, SignedVersionRecord
 from gitgates.model.records import (
     DecisionRecord,
@@ -22,6 +24,19 @@ from gitgates.model.records import (
 MAX_CLOCK_SKEW = timedelta(minutes=5)
 
 R = TypeVar("R", bound=VersionRecord)
+
+
+@frozen
+class Obstacle:
+    """Something that keeps a reader from knowing all records.
+
+    Attributes:
+        cause: one word for programs: incomplete, shallow, unreadable, newer format.
+    """
+
+    cause: str
+    text: str
+    remedy: str
 
 
 class Knowledge:
@@ -42,18 +57,18 @@ class Knowledge:
         *,
         now: datetime,
         elsewhere: frozenset[str] = frozenset(),
-        unreadable: tuple[str, ...] = (),
+        obstacles: tuple[Obstacle, ...] = (),
     ) -> None:
         """Judge `records`.
 
         Args:
             now: the reader's time, fixed once for the whole answer.
             elsewhere: ids that are there under another version of the model.
-            unreadable: what is there and cannot be read: newer formats, records whose objects this clone lacks.
+            obstacles: what keeps the reader from the whole: newer formats, objects that this clone lacks, ...
         """
         self.chain = chain
         self.now = now
-        self.unreadable = unreadable
+        self.obstacles = obstacles
         self.records = {signed.id: signed for signed in records}
         self.graph = Graph({signed.id: signed.record.parents for signed in self.records.values()})
         authority = Authority(chain, seals, self.records.values())

@@ -8,7 +8,8 @@ from gitgates.gates.evaluate import GATES, all_passed, evaluate
 from gitgates.model.checks import Evaluation, GateCheckResult
 from gitgates.model.metrics import ModelMetrics
 from gitgates.model.policy import BaselineRule, ContextPolicy
-from gitgates.model.records import Baseline, ReportRecord
+from gitgates.model.provenance import Baseline
+from gitgates.model.records import ReportRecord
 
 
 def evaluation_of(record: ReportRecord) -> Evaluation:

@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from gitgates.model.metrics import Metrics
 from gitgates.model.names import DeploymentContext
+from gitgates.model.provenance import Provenance
 from gitgates.model.thresholds import GateThresholds
 
 
@@ -74,6 +75,7 @@ class QualityGateReport:
         timestamp: ISO 8601, UTC.
         evaluation: the numbers behind the checks; None in a report that was put together by hand, which can
             be shown but not recorded.
+        provenance: where the numbers and thresholds came from.
     """
 
     context: DeploymentContext = field(converter=DeploymentContext)
@@ -82,6 +84,7 @@ class QualityGateReport:
     timestamp: str = ""
     checks: tuple[GateCheckResult, ...] = field(default=(), converter=_to_tuple)
     evaluation: Evaluation | None = field(default=None, kw_only=True, repr=False)
+    provenance: Provenance = field(factory=Provenance, kw_only=True, repr=False)
 
     def all_passed(self) -> bool:
         """Tell whether every check passed; false where no check ran."""

@@ -56,7 +56,7 @@ class Floor:
     value: Number = field(validator=fields.number_in())
 
 
-def _is_context(_: Any, attribute: Any, value: str | None) -> None:
+def _is_context(_: Any, attribute: Any, value: Any) -> None:
     if value is not None:
         check_context(value)
 

@@ -12,10 +12,11 @@ from attrs import field, frozen
 from gitgates.errors import InvalidValue
 from gitgates.model import fields
 from gitgates.model.checks import GateStatus
-from gitgates.model.metrics import Metrics, ModelMetrics
+from gitgates.model.metrics import Metrics
 from gitgates.model.names import DeploymentContext, check_context, check_name
 from gitgates.model.policy import Policy
-from gitgates.model.thresholds import NAMES, GateThresholds
+from gitgates.model.provenance import Artifact, Baseline, Input, Origin, Subject
+from gitgates.model.thresholds import GateThresholds
 
 RECORD_FORMAT = "gitgates-record/1"
 MAX_RECORD_BYTES = 64 * 1024
@@ -74,61 +75,6 @@ class VersionEntry(Entry):
         """Refuse a record that names no ledger or no policy."""
         if self.ledger is None or self.policy is None:
             raise InvalidValue("missing", field="ledger" if self.ledger is None else "policy")
-
-
-@frozen
-class Artifact:
-    """A file or folder that the report is about. A folder's digest is that of its sorted `sha256sum` lines."""
-
-    path: str
-    type: str = field(validator=fields.one_of("file", "folder"))
-    sha256: str = field(validator=fields.record_id)
-    size: int = field(validator=fields.count)
-
-
-@frozen(kw_only=True)
-class Subject:
-    """What was checked.
-
-    Attributes:
-        commit: full id; None in a repository without a commit.
-        dirty: whether the worktree differed from the commit.
-    """
-
-    commit: str | None = field(default=None, validator=fields.maybe(fields.commit_id))
-    dirty: bool
-    artifacts: tuple[Artifact, ...] = ()
-
-
-@frozen
-class Origin:
-    """Who set a threshold: `pyproject.toml`, `gates.toml`, `command line`, `--strict` or `call`."""
-
-    threshold: str = field(validator=fields.one_of(*NAMES))
-    source: str
-
-
-@frozen
-class Input:
-    """A file that metrics were read from."""
-
-    role: str = field(validator=fields.one_of("tests", "model", "security", "baseline"))
-    file: str
-    format: str
-    sha256: str = field(validator=fields.record_id)
-
-
-@frozen(kw_only=True)
-class Baseline:
-    """What the model was compared with.
-
-    Attributes:
-        source: `file` (named in the inputs), `record` (a report of this ledger) or `values` (given by a program).
-    """
-
-    source: str = field(validator=fields.one_of("file", "record", "values"))
-    record: str | None = field(default=None, validator=_some_id)
-    metrics: ModelMetrics
 
 
 @frozen

@@ -1,0 +1,94 @@
+"""Deployments and rollbacks: recording what was put on a target, and what was taken off it."""
+
+from datetime import datetime
+
+from attrs import frozen
+
+from gitgates.decision.knowledge import Knowledge
+from gitgates.decision.result import Decision
+from gitgates.ledger.reading import Ledger
+from gitgates.ledger.targets import TargetHistory, target_history
+from gitgates.ledger.writing import Writer, Written
+from gitgates.model.names import ModelVersion
+from gitgates.model.provenance import Artifact
+from gitgates.model.records import DeploymentRecord, Previous, RollbackRecord
+
+
+@frozen
+class Target:
+    """A place where a context's model runs, e.g. `prod-cluster`."""
+
+    context: str
+    name: str
+
+
+def history_of(ledger: Ledger, name: ModelVersion, target: Target, now: datetime) -> TargetHistory:
+    """Return what was put on `target`, over all versions of the model."""
+    return target_history(ledger, name.model, target.context, target.name, now)
+
+
+def record_deployment(
+    writer: Writer,
+    known: Knowledge,
+    name: ModelVersion,
+    target: Target,
+    history: TargetHistory,
+    phase: str,
+    *,
+    relied_upon: Decision | None = None,
+    started: str | None = None,
+    reason: str | None = None,
+) -> Written:
+    """Append a deployment record in the given phase."""
+    previous = _previous(history)
+    heading = writer.heading(DeploymentRecord, name, target.context, known, [previous.id] if previous else [])
+    record = DeploymentRecord(
+        **heading,
+        target=target.name,
+        phase=phase,
+        started=started,
+        previous=previous,
+        artifacts=_artifacts(known, relied_upon),
+        decisions=relied_upon.approvals if relied_upon else (),
+        reason=reason or None,
+    )
+    return writer.append(record, known)
+
+
+def record_rollback(
+    writer: Writer,
+    known: Knowledge,
+    name: ModelVersion,
+    target: Target,
+    history: TargetHistory,
+    phase: str,
+    *,
+    started: str | None = None,
+    reason: str | None = None,
+) -> Written:
+    """Append a rollback record in the given phase; it names the version that was live before."""
+    previous = _previous(history)
+    heading = writer.heading(RollbackRecord, name, target.context, known, [previous.id] if previous else [])
+    record = RollbackRecord(
+        **heading,
+        target=target.name,
+        phase=phase,
+        started=started,
+        previous=previous,
+        reason=reason or None,
+        to_version=history.before(name.version),
+    )
+    return writer.append(record, known)
+
+
+def _previous(history: TargetHistory) -> Previous | None:
+    return Previous(history.last.record.version, history.last.id) if history.last else None
+
+
+def _artifacts(known: Knowledge, relied_upon: Decision | None) -> tuple[Artifact, ...]:
+    """Return the artifacts of the reports that the decision rests on."""
+    if relied_upon is None:
+        return ()
+    records = (known.records[report].record for report in relied_upon.reports)
+    found = {a.sha256: a for record in records for a in getattr(getattr(record, "subject", None), "artifacts", ())}
+    return tuple(found[digest] for digest in sorted(found))

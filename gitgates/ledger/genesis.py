@@ -1,0 +1,113 @@
+"""Making a ledger: the root policy, with whoever makes it in all roles, pinned in this clone."""
+
+from datetime import datetime
+
+from attrs import frozen
+
+from gitgates.codec.policy_toml import initial_policy, parse_policy
+from gitgates.codec.records import RecordCodec, record_id
+from gitgates.errors import InvalidValue, NoLedger, StoreError, UsageError
+from gitgates.ledger import locate
+from gitgates.ledger.pin import CONFIG_KEY
+from gitgates.ledger.reading import VERIFIED_REF
+from gitgates.ledger.texts import GITATTRIBUTES, GITIGNORE, README
+from gitgates.model import fields
+from gitgates.model.paths import LEDGER_FOLDER, SIGNATURE_SUFFIX, record_path
+from gitgates.model.policy import Signer
+from gitgates.model.records import PolicyRecord
+from gitgates.store.append import Change, append
+from gitgates.store.objects import ObjectReader
+from gitgates.store.refs import RefUpdate, update_refs
+from gitgates.store.repository import Identity, Repository
+from gitgates.trust.allowed_signers import render as render_signers
+from gitgates.trust.signing import SigningKey
+
+
+@frozen
+class Genesis:
+    """A new ledger: the id of its root, the branch it lives on, and who made it."""
+
+    root: str
+    ref: str
+    principal: str
+    commit: str
+
+
+def default_principal(repository: Repository) -> str:
+    """Return the principal that git's `user.email` suggests.
+
+    Raises:
+        UsageError: there is no e-mail address, or one that cannot be a principal.
+    """
+    email = (repository.config.get("user.email") or "").lower()
+    if not fields.PRINCIPAL.fullmatch(email):
+        raise UsageError(
+            f"git's user.email is {email!r}, which cannot be a principal", remedy="Name one with --principal"
+        )
+    return email
+
+
+def create_ledger(
+    repository: Repository, key: SigningKey, principal: str, now: datetime, branch: str | None = None
+) -> Genesis:
+    """Make a ledger on `branch`, or on the branch that is checked out, and pin its root in this clone.
+
+    Raises:
+        UsageError: there is a ledger already, no branch to put it on, or `principal` cannot be one.
+    """
+    _refuse_second(repository)
+    ref = _ledger_ref(repository, branch)
+    try:
+        signers = render_signers([Signer(principal, key.public.text)])
+    except InvalidValue as error:
+        raise UsageError(f"--principal: {error.message}", remedy=error.remedy) from None
+    policy_toml = initial_policy(principal, ref)
+    record = PolicyRecord(
+        created=now,
+        author=principal,
+        policy_toml=policy_toml,
+        allowed_signers=signers,
+        parsed=parse_policy(policy_toml, [Signer(principal, key.public.text)]),
+    )
+    data = RecordCodec().encode(record)
+    root = record_id(data)
+    path = record_path(record, root)
+    files = {
+        f"{LEDGER_FOLDER}/README.md": README.format(root=root).encode(),
+        f"{LEDGER_FOLDER}/.gitattributes": GITATTRIBUTES.encode(),
+        f"{LEDGER_FOLDER}/.gitignore": GITIGNORE.encode(),
+        f"{LEDGER_FOLDER}/policy.toml": policy_toml.encode(),
+        f"{LEDGER_FOLDER}/allowed_signers": signers.encode(),
+        path: data,
+        path + SIGNATURE_SUFFIX: key.sign(data),
+    }
+    message = f"gates: policy root by {principal}\n\nGates-Record: {root}\nGates-Kind: policy\n"
+    identity = repository.identity(Identity(principal, principal))
+    change = Change(files, message)
+    done = append(repository, ref, lambda _: change, identity=identity, seconds=int(now.timestamp()))
+    if done.commit is None:
+        raise StoreError(f"{ref} did not take the root policy")
+    update_refs(repository, [RefUpdate(VERIFIED_REF, done.commit, None)])
+    repository.set_config(CONFIG_KEY, root)
+    repository.set_config(locate.CONFIG_KEY, ref)
+    return Genesis(root, ref, principal, done.commit)
+
+
+def _refuse_second(repository: Repository) -> None:
+    with ObjectReader(repository) as reader:
+        try:
+            location = locate.find_any(repository, reader)
+        except NoLedger:
+            return
+    raise UsageError(
+        f"there is a ledger already, on {location.ref}", remedy="Look at it with `gitgates list` and `gitgates verify`"
+    )
+
+
+def _ledger_ref(repository: Repository, branch: str | None) -> str:
+    if branch is not None:
+        return branch if branch.startswith("refs/heads/") else f"refs/heads/{branch}"
+    ref = repository.head().ref
+    if ref is None:
+        raise UsageError("no branch is checked out", remedy="Name the ledger's branch with --ledger-branch")
+    return ref

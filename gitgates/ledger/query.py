@@ -1,0 +1,145 @@
+"""Questions to the ledger: what stands for a model version, what happened to it, what there is at all."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from attrs import frozen
+
+from gitgates.decision.authority import Say, Standing
+from gitgates.decision.decide import Question, decide
+from gitgates.decision.knowledge import Knowledge
+from gitgates.decision.result import Decision
+from gitgates.decision.signed import Signed
+from gitgates.errors import CannotDecide, InvalidValue, UnknownVersion, UsageError
+from gitgates.ledger.files import Foreign
+from gitgates.ledger.reading import Ledger, VersionFiles
+from gitgates.ledger.targets import model_versions
+from gitgates.model.names import ModelVersion, check_name
+from gitgates.model.paths import MODELS_FOLDER, decode_component
+from gitgates.model.records import ReportRecord, VersionRecord
+
+
+@frozen
+class Opened:
+    """A model version's files and what is known of it."""
+
+    name: ModelVersion
+    files: VersionFiles
+    known: Knowledge
+
+
+def open_version(ledger: Ledger, name: ModelVersion, now: datetime, *, must_exist: bool = True) -> Opened:
+    """Return what the ledger knows of a model version.
+
+    Args:
+        must_exist: whether a model version without records is an error.
+
+    Raises:
+        UnknownVersion: it has none.
+        CannotDecide: it has none here, and this clone does not have the whole ledger.
+    """
+    files = ledger.version(name)
+    if must_exist and not files.records and not files.foreign:
+        if files.obstacles:
+            first = files.obstacles[0]
+            raise CannotDecide(first.cause, f"no record of {name} is here, and {first.text}", remedy=first.remedy)
+        raise UnknownVersion(
+            f"the ledger knows no model version {name}", remedy="`gitgates list` shows those that it knows"
+        )
+    return Opened(name, files, ledger.knowledge(files, now))
+
+
+@frozen
+class ContextStatus:
+    """How a model version stands in one context."""
+
+    context: str
+    decision: Decision
+    reports: tuple[Signed[ReportRecord], ...]
+
+
+def contexts_of(ledger: Ledger, opened: Opened, only: str | None = None) -> tuple[str, ...]:
+    """Return the contexts to show: the policy's in which there are records, or the one asked for.
+
+    Raises:
+        UsageError: the policy does not know the one asked for.
+        CannotDecide: no single policy is in force.
+    """
+    known = [context.name for context in ledger.chain.current().contexts]
+    if only is not None:
+        if only not in known:
+            raise UsageError(f"the policy knows no context {only!r}", remedy=f"Known contexts: {', '.join(known)}")
+        return (only,)
+    used = {signed.record.context for signed in opened.files.records}
+    return tuple(context for context in known if context in used)
+
+
+def status(ledger: Ledger, opened: Opened, only: str | None = None) -> tuple[ContextStatus, ...]:
+    """Return how a model version stands in each context in which it has records."""
+    name = opened.name
+    return tuple(
+        ContextStatus(
+            context,
+            decide(opened.known, Question(name.model, name.version, context)),
+            opened.known.latest_reports(context),
+        )
+        for context in contexts_of(ledger, opened, only)
+    )
+
+
+@frozen
+class Event:
+    """One line of a history: a record with its standing, or a foreign file."""
+
+    signed: Signed[VersionRecord] | None
+    standing: Standing
+    withdrawn: bool
+    foreign: Foreign | None = None
+
+
+def history(opened: Opened, only: str | None = None) -> tuple[Event, ...]:
+    """Return all that happened to a model version, in order of parents; foreign files come last."""
+    known = opened.known
+    events = [
+        Event(known.records[i], known.standings[i], i in known.withdrawn)
+        for i in known.graph.in_order(lambda i: known.records[i].record.created)
+        if only is None or known.records[i].record.context == only
+    ]
+    foreign = [Event(None, Standing(Say.NONE, file.reason), False, file) for file in opened.files.foreign]
+    return (*events, *foreign)
+
+
+def all_versions(ledger: Ledger, model: str | None = None) -> Iterator[ModelVersion]:
+    """Yield every model version that has a folder, model by model."""
+    if model is not None:
+        check_name(model, "model name")
+        yield from model_versions(ledger, model)
+        return
+    for entry in ledger.entries(MODELS_FOLDER) or ():
+        try:
+            name = decode_component(entry.name.decode("utf-8", "replace"))
+        except InvalidValue:  # a foreign folder; `verify` reports it
+            continue
+        yield from model_versions(ledger, name)
+
+
+def newest_version(ledger: Ledger, model: str, now: datetime) -> ModelVersion:
+    """Return the newest version of a model: the one whose first report was created last.
+
+    Raises:
+        UnknownVersion: the model has no version with a report.
+    """
+    first: list[tuple[datetime, str]] = []
+    for name in model_versions(ledger, check_name(model, "model name")):
+        known = ledger.knowledge(ledger.version(name), now)
+        created = [r.record.created for r in _counting_reports(known)]
+        if created:
+            first.append((min(created), name.version))
+    if not first:
+        raise UnknownVersion(f"the ledger knows no version of {model!r}", remedy="`gitgates list` shows what it knows")
+    return ModelVersion(model, max(first)[1])
+
+
+def _counting_reports(known: Knowledge) -> Iterable[Signed[ReportRecord]]:
+    contexts = {signed.record.context for signed in known.records.values()}
+    return [report for context in sorted(contexts) for report in known.counting(ReportRecord, context)]

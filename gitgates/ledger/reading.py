@@ -1,0 +1,266 @@
+"""An opened ledger: one root's policies, and the records of any model version on demand."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
+from types import TracebackType
+
+from attrs import frozen
+
+from gitgates.codec.records import RecordCodec, record_id
+from gitgates.decision.chain import PolicyChain
+from gitgates.decision.knowledge import Knowledge, Obstacle
+from gitgates.decision.signed import Signed, SignedVersionRecord
+from gitgates.errors import CannotDecide, MissingObject
+from gitgates.ledger import locate
+from gitgates.ledger.files import RECORD_LIMIT, Authenticator, Foreign, pair_up
+from gitgates.ledger.locate import Location
+from gitgates.ledger.pin import CONFIG_KEY, Pin, find_pin
+from gitgates.ledger.policies import Policies, PolicyFolder, find_geneses, read_policies, read_policy_folder
+from gitgates.model.names import ModelVersion
+from gitgates.model.paths import ANCHOR_NAME, POLICY_FOLDER, id_in_name, version_folder
+from gitgates.model.records import TargetEntry, VersionEntry
+from gitgates.store.history import added_names
+from gitgates.store.objects import ObjectReader
+from gitgates.store.repository import Repository
+from gitgates.store.trees import TreeEntry, parse_tree
+from gitgates.trust.verify import Verifier
+
+VERIFIED_REF = "refs/gitgates/verified"
+"""The last ledger head that this clone verified; what it holds may never go missing."""
+
+
+@frozen
+class VersionFiles:
+    """What the folder of a model version holds.
+
+    Attributes:
+        exists: whether there is such a folder, or was when this clone last verified the ledger.
+    """
+
+    exists: bool
+    records: tuple[SignedVersionRecord, ...] = ()
+    foreign: tuple[Foreign, ...] = ()
+    obstacles: tuple[Obstacle, ...] = ()
+
+
+class Ledger:
+    """A ledger opened for reading; a context manager, since it holds a git process.
+
+    Attributes:
+        location: the ref and commit that are read.
+        root: id of the root policy.
+        pin: why that root is trusted; None where it is only the first one met.
+    """
+
+    def __init__(
+        self, repository: Repository, reader: ObjectReader, location: Location, root: str, pin: Pin | None, policies: Policies
+    ) -> None:
+        """Take what `open` found."""
+        self.repository = repository
+        self.reader = reader
+        self.location = location
+        self.root = root
+        self.pin = pin
+        self.policies = policies
+        self.codec = RecordCodec()
+        self._authenticator = Authenticator(Verifier(), self.codec)
+
+    @classmethod
+    def open(cls, path: str | None = None, *, root: str | None = None, environ: Mapping[str, str]) -> "Ledger":
+        """Open the ledger of the repository that `path`, or the current folder, lies in.
+
+        Args:
+            root: a pin that beats the environment's and git's.
+
+        Raises:
+            NoLedger: there is none.
+            CannotDecide: several geneses and no pin, an unreadable policy, or a branch that this clone lacks.
+        """
+        repository = Repository.open(path)
+        reader = ObjectReader(repository)
+        try:
+            return cls._open(repository, reader, find_pin(repository, root, environ))
+        except BaseException:
+            reader.close()
+            raise
+
+    @classmethod
+    def _open(cls, repository: Repository, reader: ObjectReader, pin: Pin | None) -> "Ledger":
+        codec = RecordCodec()
+        authenticator = Authenticator(Verifier(), codec)
+
+        def load(location: Location) -> tuple[str, Policies]:
+            folder = read_policy_folder(reader, _entries(repository, reader, location.commit, POLICY_FOLDER) or ())
+            chosen = pin.root if pin else _only_genesis(repository, location, folder, authenticator, codec)
+            adopted = pin.adopted if pin else None
+            return chosen, read_policies(folder, chosen, adopted, authenticator, codec.decode)
+
+        location = locate.find_any(repository, reader)
+        root, policies = load(location)
+        named = locate.follow(repository, reader, _ledger_branch(policies.chain))
+        if named.commit != location.commit:
+            root, policies = load(named)
+        return cls(repository, reader, named, root, pin, policies)
+
+    def __enter__(self) -> "Ledger":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.reader.close()
+
+    @property
+    def chain(self) -> PolicyChain:
+        """The accepted policies."""
+        return self.policies.chain
+
+    def require_pin(self, *, trust_first_use: bool) -> None:
+        """Raise CannotDecide unless the root is pinned, or the caller said that the first one met will do."""
+        if self.pin is None and not trust_first_use:
+            raise CannotDecide(
+                "no pin",
+                f"this clone does not say which root it trusts; the ledger here has the root {self.root}",
+                remedy=f"Compare the root with a colleague's, then run `git config {CONFIG_KEY} {self.root}`; "
+                "or pass --root, set GITGATES_ROOT, or accept it with --trust-first-use",
+            )
+
+    def entries(self, folder: str) -> tuple[TreeEntry, ...] | None:
+        """Return the entries of a folder of the ledger's tip, None where there is none."""
+        return _entries(self.repository, self.reader, self.location.commit, folder)
+
+    def version(self, name: ModelVersion) -> VersionFiles:
+        """Return the files of a model version, verified and sorted."""
+        folder = version_folder(name.model, name.version)
+        entries = self.entries(folder)
+        lost = self._lost(folder, entries or ())
+        if entries is None and not lost:
+            return VersionFiles(exists=False, obstacles=self._clone_obstacles)
+        obstacles = [*lost, *self._clone_obstacles]
+        records: list[SignedVersionRecord] = []
+        foreign: list[Foreign] = []
+        known_keys = self._known_keys
+        others = tuple(entry for entry in entries or () if entry.name != ANCHOR_NAME.encode())
+        for file in pair_up(self.reader, folder, others, RECORD_LIMIT):
+            found = file if isinstance(file, Foreign) else self._authenticator.authenticate(file, known_keys)
+            if isinstance(found, Foreign):
+                foreign.append(found)
+            elif isinstance(found.record, VersionEntry):
+                records.append(Signed(found.id, found.record, found.key))
+        obstacles += [_obstacle(file) for file in foreign if file.newer or file.lacking]
+        return VersionFiles(True, tuple(records), tuple(foreign), tuple(obstacles))
+
+    def has_kinds(self, name: ModelVersion, kinds: tuple[str, ...]) -> bool:
+        """Tell by the file names alone whether a model version may have records of `kinds`."""
+        marks = tuple(f"-{kind}-".encode() for kind in kinds)
+        entries = self.entries(version_folder(name.model, name.version)) or ()
+        return any(mark in entry.name for entry in entries for mark in marks)
+
+    def knowledge(self, files: VersionFiles, now: datetime) -> Knowledge:
+        """Return the records of a model version with their standing."""
+        return Knowledge(
+            self.chain,
+            self.policies.seals,
+            files.records,
+            now=now,
+            elsewhere=self._elsewhere(files.records),
+            obstacles=files.obstacles,
+        )
+
+    @cached_property
+    def _known_keys(self) -> frozenset[str]:
+        return self.chain.known_keys()
+
+    @cached_property
+    def _clone_obstacles(self) -> tuple[Obstacle, ...]:
+        """What keeps this clone from knowing every record, whichever model version is asked for."""
+        obstacles = []
+        if self.repository.is_shallow:
+            text = "this clone is shallow: what older commits held cannot be told"
+            obstacles.append(Obstacle("shallow", text, "Run `git fetch --unshallow`"))
+        if self.location.behind is not None:
+            text = f"incomplete: {self.location.behind} has records that {self.location.ref} lacks"
+            name = self.location.ref.removeprefix("refs/heads/")
+            obstacles.append(Obstacle("incomplete", text, f"Run `git pull` on the branch {name}"))
+        return tuple(obstacles)
+
+    def _lost(self, folder: str, entries: tuple[TreeEntry, ...]) -> list[Obstacle]:
+        """Return an obstacle for the files that this clone has verified and that are gone or changed."""
+        tree = self.reader.get(f"{VERIFIED_REF}:{folder}")
+        if tree is None:
+            return []
+        here = set(entries)
+        id_bytes = len(tree.id) // 2
+        lost = [entry.name.decode("utf-8", "replace") for entry in parse_tree(tree.data, id_bytes) if entry not in here]
+        if not lost:
+            return []
+        text = f"incomplete: {len(lost)} file(s) that this clone has verified are gone or changed: {', '.join(lost)}"
+        remedy = f"Bring them back: `git checkout {VERIFIED_REF} -- {folder}` on the ledger branch, then commit"
+        return [Obstacle("incomplete", text, remedy)]
+
+    def _elsewhere(self, records: tuple[SignedVersionRecord, ...]) -> frozenset[str]:
+        """Return the ids that records name as last of their target, live under another version, and are there."""
+        wanted: dict[str, set[str]] = {}
+        for signed in records:
+            record = signed.record
+            if isinstance(record, TargetEntry) and record.previous and record.previous.version != record.version:
+                wanted.setdefault(version_folder(record.model, record.previous.version), set()).add(record.previous.id)
+        found: set[str] = set()
+        for folder, ids in wanted.items():
+            entries = [e for e in self.entries(folder) or () if id_in_name(e.name.decode("utf-8", "replace")) in ids]
+            contents = self.reader.get_many((entry.id for entry in entries), limit=RECORD_LIMIT)
+            found.update(record_id(content.data) for content in contents if content is not None)
+        return frozenset(found)
+
+
+def _entries(repository: Repository, reader: ObjectReader, commit: str, folder: str) -> tuple[TreeEntry, ...] | None:
+    """Return the entries of a folder in a commit, None where there is none.
+
+    Raises:
+        CannotDecide: this partial clone lacks a tree on the way, so that absence proves nothing.
+    """
+    tree = reader.get(f"{commit}:{folder}")
+    id_bytes = len(commit) // 2
+    if tree is None and repository.is_partial:
+        tree_id: str | None = reader.require(f"{commit}^{{tree}}", "tree").id
+        for part in folder.split("/"):
+            try:
+                data = reader.require(tree_id or "", "tree").data
+            except MissingObject as error:
+                raise CannotDecide("unreadable", error.message, remedy=error.remedy) from None
+            tree_id = next((e.id for e in parse_tree(data, id_bytes) if e.name == part.encode() and e.is_folder), None)
+            if tree_id is None:
+                return None
+    return None if tree is None or tree.type != "tree" else parse_tree(tree.data, id_bytes)
+
+
+def _obstacle(file: Foreign) -> Obstacle:
+    if file.newer:
+        return Obstacle("newer format", f"{file.path}: {file.reason}", "Upgrade gitgates")
+    return Obstacle("unreadable", f"{file.path}: {file.reason}", "Run `git fetch --refetch`")
+
+
+def _ledger_branch(chain: PolicyChain) -> str:
+    """Return the branch that the policies name; where they fork, any head's will do: no answer comes of it."""
+    return chain.policy((*chain.heads(), chain.root)[0]).ledger_branch
+
+
+def _only_genesis(
+    repository: Repository, location: Location, folder: PolicyFolder, authenticator: Authenticator, codec: RecordCodec
+) -> str:
+    """Return the only root policy in the ledger's whole history (rule 7 of DESIGN section 4).
+
+    Raises:
+        CannotDecide: there are none or several, or a policy was once there and is not any more.
+    """
+    geneses = find_geneses(folder, authenticator, codec.decode)
+    there = {file.path.rpartition("/")[2] for file in folder.files}
+    ever = {name for name in added_names(repository, location.commit, POLICY_FOLDER) if id_in_name(name)}
+    if len(geneses) == 1 and ever <= there:
+        return geneses[0]
+    told = f"{len(geneses)} root policies are there ({', '.join(geneses)})" if len(geneses) != 1 else ""
+    gone = f"{len(ever - there)} policy record(s) were removed: {', '.join(sorted(ever - there))}" if ever - there else ""
+    raise CannotDecide(
+        "no pin",
+        f"which root to trust is not clear: {'; '.join(filter(None, (told, gone)))}",
+        remedy="Ask a colleague for the root and pass it with --root",
+    )

@@ -1,0 +1,98 @@
+"""What was put on a target, in order of parents, over all versions of a model."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from attrs import frozen
+
+from gitgates.decision.graph import Graph
+from gitgates.decision.signed import Signed
+from gitgates.errors import CannotDecide, InvalidValue
+from gitgates.ledger.reading import Ledger
+from gitgates.model.names import ModelVersion
+from gitgates.model.paths import decode_component, model_folder
+from gitgates.model.records import DeploymentRecord, RollbackRecord
+
+TargetRecord = DeploymentRecord | RollbackRecord
+
+
+@frozen
+class TargetHistory:
+    """The counting deployments and rollbacks of one target, each after all that it descends from."""
+
+    records: tuple[Signed[TargetRecord], ...]
+
+    @property
+    def last(self) -> Signed[TargetRecord] | None:
+        """The last record; where several descend from none of the others, the one with the greatest id."""
+        return self.records[-1] if self.records else None
+
+    def live_versions(self) -> list[str]:
+        """Return the versions in place, the live one last: a deployment adds its version, a rollback takes it away."""
+        stack: list[str] = []
+        for signed in self.records:
+            record = signed.record
+            if record.phase != "succeeded":
+                continue
+            stack = [version for version in stack if version != record.version]
+            if isinstance(record, DeploymentRecord):
+                stack.append(record.version)
+        return stack
+
+    @property
+    def live(self) -> str | None:
+        """The version that is live, None where nothing is."""
+        versions = self.live_versions()
+        return versions[-1] if versions else None
+
+    def before(self, version: str) -> str | None:
+        """Return the version to roll back to from `version`."""
+        others = [other for other in self.live_versions() if other != version]
+        return others[-1] if others else None
+
+    def unfinished(self) -> tuple[Signed[TargetRecord], ...]:
+        """Return the records that started something whose end nobody recorded."""
+        ended = {signed.record.started for signed in self.records}
+        return tuple(s for s in self.records if s.record.phase == "started" and s.id not in ended)
+
+
+def model_versions(ledger: Ledger, model: str) -> tuple[ModelVersion, ...]:
+    """Return all versions of a model that have a folder, in the order of their encoded names."""
+    names = []
+    for entry in ledger.entries(model_folder(model)) or ():
+        if entry.is_folder:
+            try:
+                names.append(ModelVersion(model, decode_component(entry.name.decode("utf-8", "replace"))))
+            except InvalidValue:  # a foreign folder; `verify` reports it
+                continue
+    return tuple(names)
+
+
+def target_history(ledger: Ledger, model: str, context: str, target: str, now: datetime) -> TargetHistory:
+    """Return the history of one target.
+
+    Raises:
+        CannotDecide: a version that was once on some target has records missing or unreadable.
+    """
+    found: dict[str, Signed[TargetRecord]] = {}
+    for name in model_versions(ledger, model):
+        for signed in _target_records(ledger, name, now):
+            if signed.record.context == context and signed.record.target == target:
+                found[signed.id] = signed
+    graph = Graph({i: signed.record.parents for i, signed in found.items()})
+    return TargetHistory(tuple(found[i] for i in graph.in_order()))
+
+
+def _target_records(ledger: Ledger, name: ModelVersion, now: datetime) -> Iterable[Signed[TargetRecord]]:
+    if not ledger.has_kinds(name, (DeploymentRecord.kind, RollbackRecord.kind)):
+        return ()
+    files = ledger.version(name)
+    known = ledger.knowledge(files, now)
+    if known.missing or known.obstacles:
+        told = "; ".join(o.text for o in known.obstacles) or f"missing: {', '.join(known.missing)}"
+        raise CannotDecide("incomplete", f"{name}: {told}", remedy="Run `gitgates verify`")
+    found: list[Signed[TargetRecord]] = []
+    for context in sorted({signed.record.context for signed in files.records}):
+        found += known.counting(DeploymentRecord, context)
+        found += known.counting(RollbackRecord, context)
+    return found

@@ -1,0 +1,73 @@
+"""Where a report's content came from: what was checked, from which files, against which baseline, who set what."""
+
+from attrs import field, frozen
+
+from gitgates.model import fields
+from gitgates.model.metrics import ModelMetrics
+from gitgates.model.thresholds import NAMES
+
+_some_id = fields.maybe(fields.record_id)
+
+
+@frozen
+class Artifact:
+    """A file or folder that the report is about. A folder's digest is that of its sorted `sha256sum` lines."""
+
+    path: str
+    type: str = field(validator=fields.one_of("file", "folder"))
+    sha256: str = field(validator=fields.record_id)
+    size: int = field(validator=fields.count)
+
+
+@frozen(kw_only=True)
+class Subject:
+    """What was checked.
+
+    Attributes:
+        commit: full id; None in a repository without a commit.
+        dirty: whether the worktree differed from the commit.
+    """
+
+    commit: str | None = field(default=None, validator=fields.maybe(fields.commit_id))
+    dirty: bool
+    artifacts: tuple[Artifact, ...] = ()
+
+
+@frozen
+class Origin:
+    """Who set a threshold: `pyproject.toml`, `gates.toml`, `command line`, `--strict` or `call`."""
+
+    threshold: str = field(validator=fields.one_of(*NAMES))
+    source: str
+
+
+@frozen
+class Input:
+    """A file that metrics were read from."""
+
+    role: str = field(validator=fields.one_of("tests", "model", "security", "baseline"))
+    file: str
+    format: str
+    sha256: str = field(validator=fields.record_id)
+
+
+@frozen(kw_only=True)
+class Baseline:
+    """What the model was compared with.
+
+    Attributes:
+        source: `file` (named in the inputs), `record` (a report of this ledger) or `values` (given by a program).
+    """
+
+    source: str = field(validator=fields.one_of("file", "record", "values"))
+    record: str | None = field(default=None, validator=_some_id)
+    metrics: ModelMetrics
+
+
+@frozen
+class Provenance:
+    """What a report carries into its record beside its numbers."""
+
+    origins: tuple[Origin, ...] = ()
+    inputs: tuple[Input, ...] = ()
+    baseline: Baseline | None = None
