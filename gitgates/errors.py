@@ -85,6 +85,18 @@ class GitError(StoreError):
         self.stderr = stderr
 
 
+class NoRepository(StoreError):  # noqa: N818 -- a state of the folder, not a malfunction
+    """There is no git repository here."""
+
+
+class MissingObject(StoreError):  # noqa: N818 -- a state of the clone, not a malfunction
+    """An object that must exist is not in this clone: a partial clone, or a damaged one."""
+
+
+class RefMoved(StoreError):  # noqa: N818 -- a race, not a malfunction
+    """A ref no longer held what was expected, or stayed locked; nothing was changed."""
+
+
 class NotAllowed(GitgatesError):  # noqa: N818 -- an answer, not a malfunction
     """The ledger's rules forbid what was asked."""
 

@@ -1,5 +1,6 @@
 """Making a ledger: the root policy, with whoever makes it in all roles, pinned in this clone."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from attrs import frozen
@@ -16,6 +17,7 @@ from gitgates.model.paths import LEDGER_FOLDER, SIGNATURE_SUFFIX, record_path
 from gitgates.model.policy import Signer
 from gitgates.model.records import PolicyRecord
 from gitgates.store.append import Change, append
+from gitgates.store.create import create_repository
 from gitgates.store.objects import ObjectReader
 from gitgates.store.refs import RefUpdate, update_refs
 from gitgates.store.repository import Identity, Repository
@@ -91,6 +93,19 @@ def create_ledger(
     repository.set_config(CONFIG_KEY, root)
     repository.set_config(locate.CONFIG_KEY, ref)
     return Genesis(root, ref, principal, done.commit)
+
+
+def create_embedded(
+    path: str, find_key: Callable[[Repository], SigningKey], environ: Mapping[str, str], now: datetime
+) -> Genesis:
+    """Make a repository with a ledger in the folder `path`, for programs that have no repository of their own."""
+    repository = create_repository(path)
+    try:
+        principal = default_principal(repository)
+    except UsageError:
+        user = "".join(char for char in environ.get("USER", "").lower() if char in "abcdefghijklmnopqrstuvwxyz0123456789._-")
+        principal = user or "owner"
+    return create_ledger(repository, find_key(repository), principal, now)
 
 
 def _refuse_second(repository: Repository) -> None:

@@ -68,19 +68,37 @@ def model_versions(ledger: Ledger, model: str) -> tuple[ModelVersion, ...]:
     return tuple(names)
 
 
-def target_history(ledger: Ledger, model: str, context: str, target: str, now: datetime) -> TargetHistory:
-    """Return the history of one target.
+@frozen
+class NamedTarget:
+    """A target of a context, and what was put on it."""
+
+    name: str
+    history: TargetHistory
+
+
+def targets_of(ledger: Ledger, model: str, context: str, now: datetime) -> tuple[NamedTarget, ...]:
+    """Return every target that a model was ever put on in a context, by name.
 
     Raises:
         CannotDecide: a version that was once on some target has records missing or unreadable.
     """
-    found: dict[str, Signed[TargetRecord]] = {}
+    found: dict[str, dict[str, Signed[TargetRecord]]] = {}
     for name in model_versions(ledger, model):
         for signed in _target_records(ledger, name, now):
-            if signed.record.context == context and signed.record.target == target:
-                found[signed.id] = signed
-    graph = Graph({i: signed.record.parents for i, signed in found.items()})
-    return TargetHistory(tuple(found[i] for i in graph.in_order()))
+            if signed.record.context == context:
+                found.setdefault(signed.record.target, {})[signed.id] = signed
+    return tuple(NamedTarget(target, _in_order(records)) for target, records in sorted(found.items()))
+
+
+def _in_order(records: dict[str, Signed[TargetRecord]]) -> TargetHistory:
+    graph = Graph({i: signed.record.parents for i, signed in records.items()})
+    return TargetHistory(tuple(records[i] for i in graph.in_order()))
+
+
+def target_history(ledger: Ledger, model: str, context: str, target: str, now: datetime) -> TargetHistory:
+    """Return the history of one target, an empty one where nothing was ever put on it; see `targets_of`."""
+    named = (t.history for t in targets_of(ledger, model, context, now) if t.name == target)
+    return next(named, TargetHistory(()))
 
 
 def _target_records(ledger: Ledger, name: ModelVersion, now: datetime) -> Iterable[Signed[TargetRecord]]:

@@ -1,0 +1,63 @@
+"""gitgates: a quality-gate ledger for models, kept as signed records in the model's own git repository.
+
+The names below are the public API. Each is looked up when it is first asked for, so that importing gitgates costs
+nothing and a script pays only for what it uses.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gitgates.api.deployment import DeploymentController
+    from gitgates.api.gate import QualityGate
+    from gitgates.api.registry import ApprovalRecord, RegistryIntegration
+    from gitgates.integrations.local_files import LocalFileIntegration
+    from gitgates.model.checks import GateCheckResult, GateStatus, QualityGateReport
+    from gitgates.model.metrics import ModelMetrics, SecurityScanResults, TestMetrics
+    from gitgates.model.names import DeploymentContext
+    from gitgates.model.thresholds import GateThresholds
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ApprovalRecord",
+    "DeploymentContext",
+    "DeploymentController",
+    "GateCheckResult",
+    "GateStatus",
+    "GateThresholds",
+    "LocalFileIntegration",
+    "ModelMetrics",
+    "QualityGate",
+    "QualityGateReport",
+    "RegistryIntegration",
+    "SecurityScanResults",
+    "TestMetrics",
+]
+
+_HOMES = {
+    "ApprovalRecord": "api.registry",
+    "DeploymentContext": "model.names",
+    "DeploymentController": "api.deployment",
+    "GateCheckResult": "model.checks",
+    "GateStatus": "model.checks",
+    "GateThresholds": "model.thresholds",
+    "LocalFileIntegration": "integrations.local_files",
+    "ModelMetrics": "model.metrics",
+    "QualityGate": "api.gate",
+    "QualityGateReport": "model.checks",
+    "RegistryIntegration": "api.registry",
+    "SecurityScanResults": "model.metrics",
+    "TestMetrics": "model.metrics",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

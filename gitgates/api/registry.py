@@ -1,0 +1,265 @@
+"""`RegistryIntegration`: approvals from Python, on the same ledger as the command line."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from attrs import frozen
+
+from gitgates.api.session import Session
+from gitgates.decision.decide import Question, decide
+from gitgates.decision.result import Decision
+from gitgates.decision.signed import Signed
+from gitgates.errors import NoLedger, NoRepository, NotAllowed, UnknownVersion
+from gitgates.ledger.query import Opened, all_versions, open_version
+from gitgates.ledger.reading import Ledger
+from gitgates.model.checks import QualityGateReport
+from gitgates.model.names import ModelVersion, check_context
+from gitgates.model.policy import ContextPolicy
+from gitgates.model.records import DecisionRecord, ReportRecord
+
+
+@frozen
+class ApprovalRecord:
+    """One decision on a model version in a context.
+
+    Attributes:
+        approved: true only if it approves and conditions 3, 5 and 6 of `can-deploy` hold.
+        timestamp: ISO 8601, UTC.
+        gates_report: the report decided upon, None for a rejection without one.
+        approved_by: what was passed as `approved_by`, else the signer.
+        signer: the principal whose key signed.
+    """
+
+    model_name: str
+    model_version: str
+    approved: bool
+    context: str
+    timestamp: str
+    gates_report: dict[str, Any] | None
+    approved_by: str | None
+    notes: str
+    record_id: str = ""
+    signer: str = ""
+    key_fingerprint: str = ""
+
+
+class RegistryIntegration:
+    """Approvals and rejections, read from and written to the ledger of a repository.
+
+    Wrong records, folders that cannot be written and missing keys raise; "not approved" returns False and is logged.
+    """
+
+    def __init__(self, registry_path: "str | os.PathLike[str] | None" = None, *, session: Session | None = None) -> None:
+        """Open the ledger of the current repository, or the one at `registry_path`.
+
+        Args:
+            registry_path: a folder. Inside a repository with a ledger it means that ledger; outside any repository
+                an embedded ledger is made there.
+            session: key, root and clock to use.
+
+        Raises:
+            NoLedger: there is none, and nothing says where to make one.
+        """
+        self.session = session or Session()
+        if registry_path is not None:
+            self.session = _at_path(self.session, os.fspath(registry_path))
+        with self.session.open():
+            pass
+
+    def approve_version(self, report: QualityGateReport, approved_by: str | None = None, notes: str = "") -> bool:
+        """Record `report` and approve it; return whether it was approved.
+
+        A report that does not meet the policy is recorded and not approved: the log says why, and so does
+        `DeploymentController.can_deploy`.
+        """
+        from gitgates.ledger.recording import Verdict, approve
+
+        name = ModelVersion(report.model_name, report.model_version)
+        report_id = self._ensure_recorded(name, report)
+        with self._opened(name, report.context) as (ledger, opened, required):
+            writer = self.session.writer(ledger, opened.known.now)
+            try:
+                approve(writer, opened.known, name, required, report_id, Verdict(notes=notes, on_behalf_of=approved_by))
+            except NotAllowed as error:
+                _log_refusal(name, report.context, error.message)
+                return False
+        return True
+
+    def _ensure_recorded(self, name: ModelVersion, report: QualityGateReport) -> str:
+        """Return the id of the record of `report`; append one unless the latest report says the same."""
+        from gitgates.decision.reports import evaluation_of
+        from gitgates.ledger.recording import record_report, under_policy
+        from gitgates.ledger.subject import find_subject
+
+        with self._opened(name, report.context) as (ledger, opened, required):
+            subject = find_subject(ledger.repository)
+            for latest in opened.known.latest_reports(required.name):
+                if (
+                    report.evaluation is not None
+                    and evaluation_of(latest.record) == under_policy(report.evaluation, required)
+                    and latest.record.subject == subject
+                ):
+                    return latest.id
+            writer = self.session.writer(ledger, opened.known.now)
+            return record_report(writer, opened.known, report, required, subject).id
+
+    def reject_version(
+        self, model_name: str, model_version: str, context: str, reason: str = "", rejected_by: str | None = None
+    ) -> bool:
+        """Record a rejection; return True once it is recorded."""
+        from gitgates.ledger.recording import Verdict, reject
+
+        name = ModelVersion(model_name, model_version)
+        with self._opened(name, context) as (ledger, opened, required):
+            writer = self.session.writer(ledger, opened.known.now)
+            reject(writer, opened.known, name, required, Verdict(reason=reason, on_behalf_of=rejected_by))
+        return True
+
+    def get_approval_status(self, model_name: str, model_version: str | None, context: str) -> ApprovalRecord | None:
+        """Return the last decision on a model version in a context, None where there is none (or no version)."""
+        if model_version is None:
+            return None
+        records = self._decisions(ModelVersion(model_name, model_version), check_context(str(context)))
+        return records[-1] if records else None
+
+    def get_approval_history(self, model_name: str, model_version: str) -> list[ApprovalRecord]:
+        """Return all decisions on a model version, each after those that it knew of."""
+        return self._decisions(ModelVersion(model_name, model_version), None)
+
+    def is_deployable(self, model_name: str, model_version: str, context: str) -> bool:
+        """Tell whether `can-deploy` allows a model version in a context."""
+        from gitgates.decision.result import Answer
+
+        return self.decide(model_name, model_version, context).answer is Answer.ALLOWED
+
+    def decide(self, model_name: str, model_version: str, context: str) -> Decision:
+        """Return the whole decision on a model version in a context.
+
+        Raises:
+            UnknownVersion: the ledger has no record of it.
+            CannotDecide: the root is not pinned, or the ledger cannot be read.
+        """
+        name = ModelVersion(model_name, model_version)
+        with self.session.open() as ledger:
+            ledger.require_pin(trust_first_use=False)
+            opened = open_version(ledger, name, self.session.clock())
+            return decide(opened.known, Question(name.model, name.version, str(context)))
+
+    def list_approved_versions(self, model_name: str, context: str) -> list[str]:
+        """Return the versions of a model that are approved in a context, the one approved first coming first."""
+        approved = []
+        with self.session.open() as ledger:
+            for name in all_versions(ledger, model_name):
+                opened = open_version(ledger, name, self.session.clock(), must_exist=False)
+                decision = decide(opened.known, Question(name.model, name.version, str(context)))
+                if decision.meets(1, 2, 3, 5, 6) and decision.approvals:
+                    created = min(opened.known.records[i].record.created for i in decision.approvals)
+                    approved.append((created, name.version))
+        return [version for _, version in sorted(approved)]
+
+    @contextmanager
+    def _opened(self, name: ModelVersion, context: str) -> Iterator[tuple[Ledger, Opened, ContextPolicy]]:
+        with self.session.open() as ledger:
+            opened = open_version(ledger, name, self.session.clock(), must_exist=False)
+            yield ledger, opened, required_in(ledger, str(context))
+
+    def _decisions(self, name: ModelVersion, context: str | None) -> list[ApprovalRecord]:
+        with self.session.open() as ledger:
+            try:
+                opened = open_version(ledger, name, self.session.clock())
+            except UnknownVersion:
+                return []
+            known = opened.known
+            decisions = {
+                c: decide(known, Question(name.model, name.version, c))
+                for c in {signed.record.context for signed in known.records.values()}
+            }
+            ordered = (known.records[i] for i in known.graph.in_order(lambda i: known.records[i].record.created))
+            return [
+                _approval_record(opened, signed.id, signed.key, signed.record, decisions[signed.record.context])
+                for signed in ordered
+                if isinstance(signed.record, DecisionRecord)
+                and context in (None, signed.record.context)
+                and known.standings[signed.id].say.name != "NONE"
+                and signed.id not in known.withdrawn
+            ]
+
+
+def required_in(ledger: Ledger, context: str) -> ContextPolicy:
+    """Return what the policy in force requires in a context; NotAllowed where it does not know it."""
+    policy = ledger.chain.current()
+    required = policy.context(context)
+    if required is None:
+        names = ", ".join(known.name for known in policy.contexts)
+        raise NotAllowed(f"the policy knows no context {context!r}", remedy=f"Known contexts: {names}")
+    return required
+
+
+def _approval_record(opened: Opened, record_id: str, key: str, record: DecisionRecord, decision: Decision) -> ApprovalRecord:
+    from gitgates.trust.keys import PublicKey
+
+    report = opened.known.records.get(record.report or "")
+    return ApprovalRecord(
+        model_name=record.model,
+        model_version=record.version,
+        approved=record.approved and record_id in decision.approvals and decision.meets(1, 2, 3, 5, 6),
+        context=record.context,
+        timestamp=record.created.isoformat(),
+        gates_report=_report_dict(report) if report is not None else None,
+        approved_by=record.on_behalf_of or record.author,
+        notes=record.notes or record.reason or "",
+        record_id=record_id,
+        signer=record.author,
+        key_fingerprint=PublicKey.parse(key).fingerprint,
+    )
+
+
+def _report_dict(signed: Signed[Any]) -> dict[str, Any] | None:
+    record = signed.record
+    if not isinstance(record, ReportRecord):
+        return None
+    return {
+        "record_id": signed.id,
+        "context": record.context,
+        "model_name": record.model,
+        "model_version": record.version,
+        "timestamp": record.created.isoformat(),
+        "all_passed": record.outcome == "passed",
+        "checks": [
+            {"gate_name": c.gate, "status": c.status.value, "passed": c.passed, "message": c.message}
+            for c in record.checks
+        ],
+    }
+
+
+def _at_path(session: Session, path: str) -> Session:
+    """Return the session at `path`; make an embedded ledger there if `path` is outside any repository."""
+    import attrs
+
+    from gitgates.ledger.genesis import create_embedded
+    from gitgates.store.repository import Repository
+
+    session = attrs.evolve(session, path=path)
+    existing = path
+    while not os.path.isdir(existing):  # the folder may be yet to be made; what counts is what it would lie in
+        existing = os.path.dirname(os.path.abspath(existing))
+    try:
+        repository = Repository.open(existing)
+    except NoRepository:
+        create_embedded(path, session.signing_key, session.environ, session.clock())
+        return session
+    if not os.path.isdir(path):
+        session = attrs.evolve(session, path=existing)
+    try:
+        session.open().__exit__(None, None, None)
+    except NoLedger as error:
+        raise NoLedger(f"{path} is in the repository {repository.git_dir}: {error.message}", remedy=error.remedy) from None
+    return session
+
+
+def _log_refusal(name: ModelVersion, context: str, reason: str) -> None:
+    import logging
+
+    logging.getLogger("gitgates").warning("%s is not approved for %s: %s", name, context, reason)

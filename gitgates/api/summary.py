@@ -1,0 +1,17 @@
+"""A report as a few lines of text."""
+
+from gitgates.model.checks import GateCheckResult, QualityGateReport
+
+
+def summary_string(report: QualityGateReport) -> str:
+    """Return the outcome, then a line for each gate."""
+    word = "PASSED" if report.all_passed() else "BLOCKED" if report.any_blocked() else "FAILED"
+    lines = [f"{report.model_name}:{report.model_version} {report.context.value}: {word}"]
+    lines += [f"  {_mark(check)} {check.gate_name}: {check.message}" for check in report.checks]
+    return "\n".join(lines if report.checks else [*lines, "  no gate ran"])
+
+
+def _mark(check: GateCheckResult) -> str:
+    if not check.passed:
+        return "[fail]"
+    return "[warn]" if check.status.value == "warning" else "[pass]"

@@ -1,0 +1,1 @@
+"""Bytes of other tools' files -> metrics; nothing else: no file is opened here."""

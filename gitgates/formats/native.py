@@ -1,0 +1,101 @@
+"""Native JSON: one object with the fields of `TestMetrics`, `ModelMetrics` or `SecurityScanResults`.
+
+An object is taken for native if at least half of its keys are such fields; then any other key is an error.
+"""
+
+from typing import Any
+
+import attrs
+
+from gitgates.errors import InputFileError
+from gitgates.formats.base import AnyMetrics, Format, Reading, Role, measured
+from gitgates.formats.document import Document, JsonDocument, as_json
+from gitgates.model.fields import INT64_MAX, INT64_MIN, Number
+from gitgates.model.metrics import ModelMetrics, SecurityScanResults, TestMetrics
+
+MAX_TEXT = 200
+"""Characters of a text field; it stands in a record."""
+
+_TEXTS = ("scan_timestamp", "scan_tool")
+_NOT_JUDGED = {Role.TESTS: (), Role.MODEL: ("baseline_accuracy",), Role.SECURITY: ()}
+"""Numbers that files written for AFS carry and that no gate judges."""
+
+_FLAG_OF = {
+    attribute.name: role.flags
+    for role, kind in ((Role.TESTS, TestMetrics), (Role.MODEL, ModelMetrics), (Role.SECURITY, SecurityScanResults))
+    for attribute in attrs.fields(kind)
+}
+
+
+def names_near(key: str, known: tuple[str, ...]) -> str:
+    """Return a remedy for the unknown `key`: the known key that it probably stands for, or all of them."""
+    from difflib import get_close_matches  # only a mistake pays for it
+
+    near = get_close_matches(key, known, n=1)
+    return f"Did you mean {near[0]}?" if near else f"Known keys: {', '.join(known)}"
+
+
+def _check_text(document: JsonDocument, name: str, value: object) -> None:
+    if value is None:
+        return
+    text = document.expect(value, str, f"$.{name}")
+    if len(text) > MAX_TEXT or not text.isprintable():
+        raise InputFileError(document.file, f"$.{name}: must be at most {MAX_TEXT} printable characters")
+
+
+def _check_number(document: JsonDocument, name: str, value: object) -> None:
+    """Refuse what no record can hold, with the name of the field."""
+    if isinstance(value, int) and not INT64_MIN <= value <= INT64_MAX:
+        raise InputFileError(document.file, f"$.{name}: is beyond 64 bits")
+
+
+def _notes(document: JsonDocument, ignored: dict[str, Any]) -> tuple[str, ...]:
+    for name, value in ignored.items():
+        measured(document.file, ModelMetrics, {"quality_score": value}, {"quality_score": f"$.{name}"})
+    return tuple(f"$.{name} is not judged by any gate" for name in ignored)
+
+
+def _format(role: Role, kind: type[AnyMetrics], title: str) -> Format:
+    known: tuple[str, ...] = tuple(attribute.name for attribute in attrs.fields(kind))
+    expected = frozenset((*known, *_NOT_JUDGED[role]))
+    name = f"native-{role}"
+
+    def matches(document: Document) -> bool:
+        if not isinstance(document, JsonDocument) or not isinstance(document.value, dict):
+            return False
+        # Other tools' files also have an `accuracy` or a `latency_ms`, among much that is not native.
+        hits = len(document.value.keys() & expected)
+        return hits > 0 and 2 * hits >= len(document.value)
+
+    def read(document: Document) -> Reading:
+        document = as_json(document)
+        values, ignored = {}, {}
+        for key, value in document.value.items():
+            if key in known:
+                check = _check_text if key in _TEXTS else _check_number
+                check(document, key, value)
+                values[key] = value
+            elif key in _NOT_JUDGED[role]:
+                ignored[key] = value
+            else:
+                raise _unknown(document, key, known)
+        if not any(isinstance(value, Number) for value in values.values()):
+            raise InputFileError(document.file, "$: holds no number")
+        values = {attribute: values.get(attribute) for attribute in known}
+        metrics = measured(document.file, kind, values, {attribute: f"$.{attribute}" for attribute in known})
+        return Reading(document.file, name, metrics, _notes(document, ignored))
+
+    return Format(name, title, (role,), matches, read)
+
+
+def _unknown(document: JsonDocument, key: str, known: tuple[str, ...]) -> InputFileError:
+    if key in _FLAG_OF:
+        remedy = f"It belongs into a file of its own, given with {_FLAG_OF[key]}"
+    else:
+        remedy = names_near(key, known)
+    return InputFileError(document.file, f"$.{key[:80]}: unknown key", remedy=remedy)
+
+
+TESTS = _format(Role.TESTS, TestMetrics, "native JSON of test metrics")
+MODEL = _format(Role.MODEL, ModelMetrics, "native JSON of model metrics")
+SECURITY = _format(Role.SECURITY, SecurityScanResults, "native JSON of a security scan")

@@ -1,0 +1,169 @@
+"""Trees as bytes: parse them, find one entry, put entries in at their place.
+
+A tree is a row of `mode SP name NUL id`, sorted by name, where a folder sorts as if its name ended in a slash.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from attrs import frozen
+
+from gitgates.errors import StoreError
+
+FILE = b"100644"
+FOLDER = b"40000"
+
+_MODES = frozenset([FILE, FOLDER, b"100755", b"100664", b"120000", b"160000"])
+_REBUILD_ABOVE = 16
+"""Entries from which one sorted rebuild is cheaper than as many searches for a place."""
+
+
+@frozen
+class TreeEntry:
+    """One entry of a tree; `mode` and `name` are bytes as git keeps them, `id` is hexadecimal."""
+
+    mode: bytes
+    name: bytes
+    id: str
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether the entry is a tree."""
+        return self.mode == FOLDER
+
+    def key(self) -> bytes:
+        """Return what git sorts by."""
+        return self.name + b"/" if self.mode == FOLDER else self.name
+
+    def encode(self) -> bytes:
+        """Return the bytes of the entry."""
+        return b"%s %s\0%s" % (self.mode, self.name, bytes.fromhex(self.id))
+
+
+def parse_tree(data: bytes, id_bytes: int) -> tuple[TreeEntry, ...]:
+    """Return the entries of a tree, in its order.
+
+    Args:
+        id_bytes: 20 for sha1, 32 for sha256.
+
+    Raises:
+        StoreError: the bytes are no tree: an unknown mode, an empty name or one with a slash, entries out of order or
+            twice, bytes left over.
+    """
+    entries = []
+    position, end = 0, len(data)
+    try:
+        while position < end:
+            space = data.index(b" ", position)
+            nul = data.index(b"\0", space)
+            mode, name, position = data[position:space], data[space + 1 : nul], nul + 1 + id_bytes
+            if mode not in _MODES or not name or b"/" in name or position > end:
+                raise _malformed()
+            entries.append(TreeEntry(mode, name, data[nul + 1 : position].hex()))
+    except ValueError:
+        raise _malformed() from None
+    keys = [entry.key() for entry in entries]
+    if any(a >= b for a, b in pairwise(keys)) or len({e.name for e in entries}) != len(entries):
+        raise _malformed()
+    return tuple(entries)
+
+
+def find_entry(data: bytes, name: bytes, id_bytes: int) -> TreeEntry | None:
+    """Return the entry called `name`, or None; far cheaper than parsing where the entry is absent.
+
+    Raises:
+        StoreError: the bytes up to the entry are no tree.
+    """
+    found = _locate(data, name, id_bytes)
+    if found is None:
+        return None
+    start, end = found
+    mode = data[start : data.index(b" ", start)]
+    if mode not in _MODES:
+        raise _malformed()
+    return TreeEntry(mode, name, data[end - id_bytes : end].hex())
+
+
+def find_other_case(data: bytes, name: bytes, id_bytes: int) -> bytes | None:
+    """Return the name of an entry that differs from `name` by the case of ASCII letters alone, or None."""
+    if b" " + name.lower() + b"\0" not in data.lower():
+        return None  # told by one search, whatever the size
+    lowered = name.lower()
+    others = (entry.name for entry in parse_tree(data, id_bytes))
+    return next((other for other in others if other != name and other.lower() == lowered), None)
+
+
+def splice_entries(data: bytes, replacements: Sequence[TreeEntry]) -> bytes:
+    """Return the tree with `replacements` put in, each in place of an entry of its name, if there is one.
+
+    Raises:
+        StoreError: the bytes are no tree.
+    """
+    if not replacements:
+        return data
+    id_bytes = len(replacements[0].id) // 2
+    if len(replacements) > _REBUILD_ABOVE:
+        entries = {entry.name: entry for entry in (*parse_tree(data, id_bytes), *replacements)}
+        return b"".join(entry.encode() for entry in sorted(entries.values(), key=TreeEntry.key))
+    for entry in replacements:
+        data = _splice(data, entry, id_bytes)
+    return data
+
+
+def _splice(data: bytes, entry: TreeEntry, id_bytes: int) -> bytes:
+    found = _locate(data, entry.name, id_bytes)
+    if found is not None:
+        start, end = found
+        if data.startswith(FOLDER + b" ", start) == entry.is_folder:  # a change of kind can change the place
+            return data[:start] + entry.encode() + data[end:]
+        data = data[:start] + data[end:]
+    place = _place(data, entry.key(), id_bytes)
+    return data[:place] + entry.encode() + data[place:]
+
+
+def _locate(data: bytes, name: bytes, id_bytes: int) -> tuple[int, int] | None:
+    """Return start and end of the entry called `name`.
+
+    A search proves absence at once. A hit may lie inside the bytes of an id, so it counts only if a walk from the
+    start comes by it.
+    """
+    wanted = b" " + name + b"\0"
+    hit = data.find(wanted)
+    start = nul = position = 0
+    index = data.index
+    try:
+        while hit >= 0:
+            while position <= hit:
+                start, nul = position, index(b"\0", position)
+                position = nul + 1 + id_bytes
+            if nul == hit + len(wanted) - 1 and index(b" ", start) == hit:
+                if position > len(data):
+                    raise _malformed()
+                return start, position
+            hit = data.find(wanted, position)
+    except ValueError:
+        raise _malformed() from None
+    return None
+
+
+def _place(data: bytes, key: bytes, id_bytes: int) -> int:
+    """Return where an entry that sorts as `key` belongs in a tree that does not hold its name."""
+    position, end = 0, len(data)
+    index = data.index
+    try:
+        while position < end:
+            space = index(b" ", position)
+            nul = index(b"\0", space)
+            name = data[space + 1 : nul]
+            if name > key or (data[position] == FOLDER[0] and name + b"/" > key):
+                break
+            position = nul + 1 + id_bytes
+    except ValueError:
+        raise _malformed() from None
+    if position > end:
+        raise _malformed()
+    return position
+
+
+def _malformed() -> StoreError:
+    return StoreError("a tree object is malformed", remedy="Run `git fsck`")
