@@ -137,7 +137,8 @@ def number_text(value: Number) -> str:
     if not math.isfinite(value):
         raise InvalidValue(f"{value} is not a finite number", field="$")
     if value.is_integer() and abs(value) < 1e21:
-        return number_text(int(value))
+        # Beyond 2**53 the shortest digits are filled up with zeros; int() would give the double's own digits instead.
+        return number_text(int(value) if abs(value) < 2**53 else int(_fraction_text(value)))
     return _fraction_text(value)
 
 

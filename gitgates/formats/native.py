@@ -10,7 +10,7 @@ import attrs
 from gitgates.errors import InputFileError
 from gitgates.formats.base import AnyMetrics, Format, Reading, Role, measured
 from gitgates.formats.document import Document, JsonDocument, as_json
-from gitgates.model.fields import INT64_MAX, INT64_MIN, Number
+from gitgates.model.fields import Number
 from gitgates.model.metrics import ModelMetrics, SecurityScanResults, TestMetrics
 
 MAX_TEXT = 200
@@ -43,12 +43,6 @@ def _check_text(document: JsonDocument, name: str, value: object) -> None:
         raise InputFileError(document.file, f"$.{name}: must be at most {MAX_TEXT} printable characters")
 
 
-def _check_number(document: JsonDocument, name: str, value: object) -> None:
-    """Refuse what no record can hold, with the name of the field."""
-    if isinstance(value, int) and not INT64_MIN <= value <= INT64_MAX:
-        raise InputFileError(document.file, f"$.{name}: is beyond 64 bits")
-
-
 def _notes(document: JsonDocument, ignored: dict[str, Any]) -> tuple[str, ...]:
     for name, value in ignored.items():
         measured(document.file, ModelMetrics, {"quality_score": value}, {"quality_score": f"$.{name}"})
@@ -72,8 +66,8 @@ def _format(role: Role, kind: type[AnyMetrics], title: str) -> Format:
         values, ignored = {}, {}
         for key, value in document.value.items():
             if key in known:
-                check = _check_text if key in _TEXTS else _check_number
-                check(document, key, value)
+                if key in _TEXTS:
+                    _check_text(document, key, value)
                 values[key] = value
             elif key in _NOT_JUDGED[role]:
                 ignored[key] = value

@@ -13,12 +13,12 @@ from gitgates.decision.knowledge import Knowledge, Obstacle
 from gitgates.decision.signed import Signed, SignedVersionRecord
 from gitgates.errors import CannotDecide, MissingObject
 from gitgates.ledger import locate
-from gitgates.ledger.files import RECORD_LIMIT, Authenticator, Foreign, pair_up
+from gitgates.ledger.files import RECORD_LIMIT, Authenticator, FileOfRecord, Foreign, pair_up
 from gitgates.ledger.locate import Location
 from gitgates.ledger.pin import CONFIG_KEY, Pin, find_pin
 from gitgates.ledger.policies import Policies, PolicyFolder, find_geneses, read_policies, read_policy_folder
 from gitgates.model.names import ModelVersion
-from gitgates.model.paths import ANCHOR_NAME, POLICY_FOLDER, id_in_name, version_folder
+from gitgates.model.paths import ANCHOR_NAME, POLICY_FOLDER, SIGNATURE_SUFFIX, id_in_name, version_folder
 from gitgates.model.records import TargetEntry, VersionEntry
 from gitgates.store.history import added_names
 from gitgates.store.objects import ObjectReader
@@ -28,6 +28,7 @@ from gitgates.trust.verify import Verifier
 
 VERIFIED_REF = "refs/gitgates/verified"
 """The last ledger head that this clone verified; what it holds may never go missing."""
+_SIGNATURE = SIGNATURE_SUFFIX.encode()
 
 
 @frozen
@@ -134,8 +135,8 @@ class Ledger:
         entries = self.entries(folder)
         lost = self._lost(folder, entries or ())
         if entries is None and not lost:
-            return VersionFiles(exists=False, obstacles=self._clone_obstacles)
-        obstacles = [*lost, *self._clone_obstacles]
+            return VersionFiles(exists=False, obstacles=self.clone_obstacles)
+        obstacles = [*lost, *self.clone_obstacles]
         records: list[SignedVersionRecord] = []
         foreign: list[Foreign] = []
         known_keys = self._known_keys
@@ -171,7 +172,7 @@ class Ledger:
         return self.chain.known_keys()
 
     @cached_property
-    def _clone_obstacles(self) -> tuple[Obstacle, ...]:
+    def clone_obstacles(self) -> tuple[Obstacle, ...]:
         """What keeps this clone from knowing every record, whichever model version is asked for."""
         obstacles = []
         if self.repository.is_shallow:
@@ -183,17 +184,37 @@ class Ledger:
             obstacles.append(Obstacle("incomplete", text, f"Run `git pull` on the branch {name}"))
         return tuple(obstacles)
 
-    def _lost(self, folder: str, entries: tuple[TreeEntry, ...]) -> list[Obstacle]:
-        """Return an obstacle for the files that this clone has verified and that are gone or changed."""
+    def lost(self, folder: str, entries: tuple[TreeEntry, ...], limit: int = RECORD_LIMIT) -> tuple[str, ...]:
+        """Return the paths of the records of a folder that this clone has verified and that are gone or changed.
+
+        Args:
+            entries: what the folder holds now.
+        """
         tree = self.reader.get(f"{VERIFIED_REF}:{folder}")
-        if tree is None:
-            return []
+        if tree is None or tree.type != "tree":
+            return ()
         here = set(entries)
-        id_bytes = len(tree.id) // 2
-        lost = [entry.name.decode("utf-8", "replace") for entry in parse_tree(tree.data, id_bytes) if entry not in here]
+        verified = parse_tree(tree.data, len(tree.id) // 2)
+        gone = {entry.name.removesuffix(_SIGNATURE) for entry in verified if entry not in here}
+        if not gone:
+            return ()
+        suspects = tuple(entry for entry in verified if entry.name.removesuffix(_SIGNATURE) in gone)
+        files = pair_up(self.reader, folder, suspects, limit)
+        return tuple(file.path for file in files if self._was_record(file))
+
+    def _was_record(self, file: FileOfRecord | Foreign) -> bool:
+        """Tell whether a file was a record, as far as can be told: foreign files may be removed (rule 1)."""
+        if isinstance(file, FileOfRecord):
+            found = self._authenticator.authenticate(file, self._known_keys)
+            return isinstance(found, Signed) or found.newer
+        return file.lacking
+
+    def _lost(self, folder: str, entries: tuple[TreeEntry, ...]) -> list[Obstacle]:
+        """Return an obstacle for the records of a folder that this clone has verified and that are gone or changed."""
+        lost = [path.rpartition("/")[2] for path in self.lost(folder, entries)]
         if not lost:
             return []
-        text = f"incomplete: {len(lost)} file(s) that this clone has verified are gone or changed: {', '.join(lost)}"
+        text = f"incomplete: {len(lost)} record(s) that this clone has verified are gone or changed: {', '.join(lost)}"
         remedy = f"Bring them back: `git checkout {VERIFIED_REF} -- {folder}` on the ledger branch, then commit"
         return [Obstacle("incomplete", text, remedy)]
 

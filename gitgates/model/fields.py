@@ -16,7 +16,7 @@ Number = int | float
 
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 
-_ID = re.compile(r"[0-9a-f]{64}")
+RECORD_ID = re.compile(r"[0-9a-f]{64}")
 PRINCIPAL = re.compile(r"[a-z0-9._+@-]{1,128}")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
@@ -128,6 +128,6 @@ def no_longer_than(limit: int) -> Validator:
     return validate
 
 
-record_id = matches(_ID, "64 lower-case hexadecimal digits")
+record_id = matches(RECORD_ID, "64 lower-case hexadecimal digits")
 principal = matches(PRINCIPAL, "a principal: 1 to 128 of a-z 0-9 . _ + @ -")
 commit_id = matches(_COMMIT, "a full commit id")

@@ -203,14 +203,14 @@ class AssertionRecord(VersionEntry):
     """What another system's unsigned files claim: shown in the history, never a reason to allow anything.
 
     Attributes:
-        asserts: `approval`, `rejection` or `deployment`.
+        asserts: `approval`, `rejection`, `deployment` or `rollback`.
         claimed_by, claimed_at: as the source has them, unverified.
         source, sha256: name and digest of the file.
     """
 
     kind: ClassVar[str] = "assertion"
 
-    asserts: str = field(validator=fields.one_of("approval", "rejection", "deployment"))
+    asserts: str = field(validator=fields.one_of("approval", "rejection", "deployment", "rollback"))
     claimed_by: str | None = None
     claimed_at: str | None = None
     notes: str | None = None

@@ -65,14 +65,15 @@ def test_scans_add_up() -> None:
     assert merged == SecurityScanResults(1, 3, 3, 5, "2026", "trivy+grype", unknown_vulnerabilities=3)
 
 
-SEVERITIES = ("critical", "high", "medium")
+def _scan(critical: int | None = 0, high: int | None = 0, medium: int | None = 0) -> SecurityScanResults:
+    return SecurityScanResults(critical, high, medium)
 
 
-@pytest.mark.parametrize("name", SEVERITIES)
+@pytest.mark.parametrize("name", ["critical", "high", "medium"])
 @pytest.mark.parametrize("told", [0, 3])
 def test_severity_that_only_some_scans_tell_is_neither_zero_nor_lost(name: str, told: int) -> None:
-    full = SecurityScanResults(*(told if other == name else 0 for other in SEVERITIES))
-    part = SecurityScanResults(*(None if other == name else 0 for other in SEVERITIES))
+    full = _scan(**{name: told})
+    part = _scan(**{name: None})
     with pytest.raises(InputFileError, match=rf"^f1: does not tell {name}_vulnerabilities, and f0 does"):
         merge_security(_readings(full, part))
 

@@ -1,0 +1,116 @@
+"""`check`: from files to a report, judged under the policy and recorded in the ledger."""
+
+import os
+
+from attrs import frozen
+
+from gitgates.api.inputs import Inputs
+from gitgates.api.session import Session
+from gitgates.codec.policy_toml import default_context
+from gitgates.config.files import find_config
+from gitgates.config.resolve import Resolved, resolve
+from gitgates.errors import NoLedger, NoRepository, UsageError
+from gitgates.gates.evaluate import CURRENT_RULES, evaluate
+from gitgates.ledger.query import open_version
+from gitgates.ledger.reading import Ledger
+from gitgates.ledger.recording import record_report, under_policy
+from gitgates.ledger.subject import find_subject
+from gitgates.ledger.writing import Written
+from gitgates.model.checks import Evaluation, QualityGateReport
+from gitgates.model.names import DeploymentContext, ModelVersion
+from gitgates.model.policy import ContextPolicy
+from gitgates.model.provenance import Artifact, Origin, Provenance
+from gitgates.model.thresholds import GateThresholds
+
+
+@frozen(kw_only=True)
+class Request:
+    """What is to be checked.
+
+    Attributes:
+        thresholds: what the caller sets beyond the configuration.
+        strict: use production's thresholds wherever they are stricter.
+        commit: a revision; None for HEAD.
+    """
+
+    name: ModelVersion
+    context: str
+    inputs: Inputs
+    thresholds: GateThresholds | None = None
+    strict: bool = False
+    commit: str | None = None
+    artifacts: tuple[Artifact, ...] = ()
+
+
+@frozen
+class Checked:
+    """What came of it; `written` is None where nothing was recorded."""
+
+    report: QualityGateReport
+    resolved: Resolved
+    written: Written | None
+
+
+def check_without_record(session: Session, request: Request) -> Checked:
+    """Judge a request under the ledger's policy, or under the defaults where there is no ledger."""
+    try:
+        with session.open() as ledger:
+            required = _required(ledger, request.context)
+    except (NoLedger, NoRepository):
+        if request.context not in list(DeploymentContext):
+            known = ", ".join(DeploymentContext)
+            raise UsageError(f"--context: unknown context {request.context!r}", remedy=f"Use one of {known}") from None
+        required = default_context(DeploymentContext(request.context))
+    report, resolved = _judge(session, request, required)
+    return Checked(report, resolved, None)
+
+
+def check_and_record(session: Session, request: Request) -> Checked:
+    """Judge a request and append the report.
+
+    Raises:
+        NoLedger, SigningError: there is no ledger or no key; the remedies name `init` and `--no-record`.
+        UsageError: an unknown context, or a threshold looser than the policy's floor.
+        NotAllowed, CannotDecide: see `ledger.writing.Writer`.
+    """
+    with session.open() as ledger:
+        required = _required(ledger, request.context)
+        report, resolved = _judge(session, request, required)
+        now = session.clock()
+        writer = session.writer(ledger, now)
+        opened = open_version(ledger, request.name, now, must_exist=False)
+        subject = find_subject(ledger.repository, request.commit, request.artifacts)
+        written = record_report(writer, opened.known, report, required, subject)
+    return Checked(report, resolved, written)
+
+
+def _required(ledger: Ledger, context: str) -> ContextPolicy:
+    policy = ledger.chain.current()
+    required = policy.context(context)
+    if required is None:
+        names = ", ".join(known.name for known in policy.contexts)
+        raise UsageError(f"--context: the policy knows no context {context!r}", remedy=f"Use one of {names}")
+    return required
+
+
+def _judge(session: Session, request: Request, required: ContextPolicy) -> tuple[QualityGateReport, Resolved]:
+    contexts = [*DeploymentContext, required.name]
+    files = find_config(session.path or os.curdir, contexts)
+    resolved = resolve(required.name, required.profile, files, request.thresholds, strict=request.strict)
+    inputs = request.inputs
+    evaluation = under_policy(
+        Evaluation(CURRENT_RULES, required.profile, (), False, resolved.thresholds, inputs.metrics), required
+    )
+    timestamp = session.clock().isoformat()
+    report = QualityGateReport(
+        required.name,
+        request.name.model,
+        request.name.version,
+        timestamp,
+        evaluate(evaluation, timestamp),
+        evaluation=evaluation,
+        provenance=Provenance(
+            tuple(Origin(name, origin) for name, origin in resolved.set_origins()), inputs.files, inputs.baseline
+        ),
+    )
+    return report, resolved

@@ -1,0 +1,52 @@
+"""How the outcome of `check` is shown."""
+
+from typing import Any
+
+from gitgates.api.checking import Checked
+from gitgates.cli.output import BAD, DIM, GOOD, UNSURE, Output
+from gitgates.cli.views import mark, written_line, written_value
+from gitgates.model.checks import GateCheckResult
+from gitgates.model.thresholds import NAMES
+
+_STYLES = {"pass": GOOD, "warn": UNSURE, "FAIL": BAD, "skip": BAD}
+
+
+def checked_value(checked: Checked) -> dict[str, Any]:
+    """Return the outcome for JSON."""
+    report, provenance = checked.report, checked.report.provenance
+    value = report.to_dict() | {
+        "outcome": "passed" if report.all_passed() else "failed",
+        "thresholds": checked.resolved.thresholds.to_dict(),
+        "origins": dict(checked.resolved.origins),
+        "inputs": [
+            {"role": item.role, "file": item.file, "format": item.format, "sha256": item.sha256}
+            for item in provenance.inputs
+        ],
+    }
+    if checked.written is not None:
+        value["record"] = written_value(checked.written)
+    return value
+
+
+def show(output: Output, checked: Checked, *, verbose: bool) -> None:
+    """Print the outcome for people."""
+    report = checked.report
+    word, style = ("PASSED", GOOD) if report.all_passed() else ("FAILED", BAD)
+    output.line(f"{report.model_name}:{report.model_version} {report.context.value}: {word}", style)
+    for check in report.checks:
+        _show_check(output, check)
+    if verbose:
+        output.line("thresholds:")
+        thresholds, origins = checked.resolved.thresholds.to_dict(), checked.resolved.origins
+        output.table(("threshold", "value", "set by"), [(n, f"{thresholds[n]:g}", origins[n]) for n in NAMES])
+        for item in report.provenance.inputs:
+            output.line(f"input {item.role}: {item.file} ({item.format}), sha256 {item.sha256}", DIM)
+    if checked.written is None:
+        output.line("not recorded", DIM)
+    else:
+        output.line(written_line(checked.written), DIM)
+
+
+def _show_check(output: Output, check: GateCheckResult) -> None:
+    word = mark(check.status, check.passed)
+    output.line(f"  {word}  {check.gate_name:<14} {check.message}", _STYLES[word])

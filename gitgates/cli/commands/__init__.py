@@ -1,0 +1,40 @@
+"""The commands. Each module has `configure(parser)` and `run(args, output) -> int`, and imports late what it needs."""
+
+from attrs import frozen
+
+
+@frozen
+class Command:
+    """An entry of the table below.
+
+    Attributes:
+        module: below this package.
+        summary: one line for `--help`.
+    """
+
+    name: str
+    module: str
+    summary: str
+
+
+COMMANDS = (
+    Command("init", "init", "make a ledger in this repository"),
+    Command("check", "check", "run the gates on real test, coverage, security and model output, and record the report"),
+    Command("approve", "approve", "approve the latest report of a model version"),
+    Command("reject", "reject", "reject a model version"),
+    Command("withdraw", "withdraw", "take back a decision of your own"),
+    Command("status", "status", "show how a model version stands in each context"),
+    Command("history", "history", "show every event of a model version: who, when, what, why"),
+    Command("report", "report", "show the latest report of a model version in full"),
+    Command("list", "list_versions", "list all model versions and how they stand"),
+    Command("can-deploy", "can_deploy", "tell whether a model version may be deployed, and if not, why not"),
+    Command("deploy", "deploy", "deploy a model version if the ledger allows it, and record it"),
+    Command("rollback", "rollback", "roll a model version back, and record it"),
+    Command("verify", "verify", "verify every record of the ledger"),
+    Command("reindex", "reindex", "rebuild the index (git notes) from the records"),
+    Command("doctor", "doctor", "find out what is wrong with this set-up, and how to mend it"),
+    Command("import", "import_records", "bring in the approvals and deployments of afs.gates as assertions"),
+    Command("formats", "formats", "list the file formats that check reads"),
+    Command("completion", "completion", "print a completion script for bash, zsh or fish"),
+    Command("demo", "demo", "run the main job in a throw-away repository"),
+)

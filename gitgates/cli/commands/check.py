@@ -1,0 +1,120 @@
+"""`gitgates check`."""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from gitgates.cli.options import add_common, add_key, add_model, context_of, model_of, session_of
+from gitgates.cli.output import Output
+from gitgates.errors import InvalidValue, NoLedger, NoRepository, SigningError, StoreError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gitgates.api.checking import Checked, Request
+    from gitgates.api.session import Session
+    from gitgates.model.thresholds import GateThresholds
+
+SCHEMA = "check/1"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_model(parser)
+    parser.add_argument("--context", default="staging", help="the deployment context (default: staging)")
+    files = parser.add_argument_group("what was measured (formats are found by content, see `gitgates formats`)")
+    files.add_argument("--metrics", metavar="FILE", help="the model's own metrics")
+    files.add_argument("--baseline", metavar="FILE", help="metrics of the version to compare with")
+    files.add_argument(
+        "--test-metrics", metavar="FILE", action="append", default=[], help="test results or coverage; may be repeated"
+    )
+    files.add_argument(
+        "--security-scan", metavar="FILE", action="append", default=[], help="output of a scanner; may be repeated"
+    )
+    subject = parser.add_argument_group("what it is about")
+    subject.add_argument("--commit", metavar="REV", help="the commit that was measured (default: HEAD)")
+    subject.add_argument(
+        "--artifact", metavar="PATH", action="append", default=[], help="a file or folder to be deployed; may be repeated"
+    )
+    parser.add_argument("--strict", action="store_true", help="use production's thresholds wherever they are stricter")
+    parser.add_argument(
+        "--threshold", metavar="NAME=VALUE", action="append", default=[], help="set a threshold; may be repeated"
+    )
+    parser.add_argument("--no-record", action="store_true", help="judge only; write nothing to the ledger")
+    parser.add_argument("--report", metavar="FILE", help="also write the result as JSON to FILE, for approve --report")
+    parser.add_argument("--verbose", action="store_true", help="show every threshold and where it came from")
+    add_common(parser)
+    add_key(parser)
+
+
+def run(args: argparse.Namespace, output: Output) -> int:
+    """Run the gates, record the report, show it; 0 if it passed, 1 if not."""
+    from gitgates.api.checking import Request, check_and_record, check_without_record
+    from gitgates.api.inputs import read_inputs
+    from gitgates.cli.artifacts import digest_artifacts
+    from gitgates.cli.check_view import checked_value, show
+
+    name, context, thresholds = model_of(args), context_of(args), _given_thresholds(args.threshold)
+    inputs = read_inputs(args.test_metrics, args.metrics, args.security_scan, args.baseline)
+    request = Request(
+        name=name,
+        context=context,
+        inputs=inputs,
+        thresholds=thresholds,
+        strict=args.strict,
+        commit=args.commit,
+        artifacts=digest_artifacts(args.artifact),
+    )
+    if args.no_record:
+        checked = check_without_record(session_of(args), request)
+    else:
+        checked = _recorded(args, check_and_record, request)
+    for note in inputs.notes:
+        output.note(f"note: {note}")
+    value = checked_value(checked)
+    if args.report:
+        _write_report(args.report, value)
+    output.json(SCHEMA, value)
+    show(output, checked, verbose=args.verbose)
+    return 0 if checked.report.all_passed() else 1
+
+
+def _recorded(
+    args: argparse.Namespace, check: "Callable[[Session, Request], Checked]", request: "Request"
+) -> "Checked":
+    """Record, and where there is nothing to record in or to sign with, name the way without a record too."""
+    try:
+        return check(session_of(args), request)
+    except (NoLedger, NoRepository, SigningError) as error:
+        remedy = f"{error.remedy}; or judge without a record: --no-record" if error.remedy else "Or use --no-record"
+        raise UsageError(error.message, remedy=remedy) from None
+
+
+def _given_thresholds(given: list[str]) -> "GateThresholds | None":
+    from gitgates.model.thresholds import GateThresholds
+
+    if not given:
+        return None
+    values: dict[str, int | float] = {}
+    for text in given:
+        name, equals, number = text.partition("=")
+        try:
+            values[name] = float(number) if set(number) & set(".eE") else int(number)
+        except ValueError:
+            raise UsageError(f"--threshold: expected NAME=NUMBER, got {text!r}") from None
+        if not equals:
+            raise UsageError(f"--threshold: expected NAME=NUMBER, got {text!r}")
+    try:
+        return GateThresholds.from_dict(values)
+    except InvalidValue as error:
+        raise UsageError(f"--threshold: {error.message}", remedy=error.remedy) from None
+
+
+def _write_report(path: str, value: dict[str, Any]) -> None:
+    import json
+
+    try:
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump({"schema": f"gitgates/{SCHEMA}", **value}, file, indent=2, ensure_ascii=False)
+            file.write("\n")
+    except OSError as error:
+        raise StoreError(f"--report: {path}: {error.strerror}", remedy="The record is written; choose another file") from None

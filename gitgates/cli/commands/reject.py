@@ -1,0 +1,28 @@
+"""`gitgates reject`."""
+
+import argparse
+
+from gitgates.cli.options import add_common, add_context, add_key, add_model, context_of, model_of, session_of
+from gitgates.cli.output import Output
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_model(parser)
+    add_context(parser)
+    parser.add_argument("--reason", default="", help="why")
+    parser.add_argument("--rejected-by", metavar="WHO", help="free text shown beside the signer, never instead of it")
+    parser.add_argument("--notes", default="", help="what to remember about this rejection")
+    add_common(parser)
+    add_key(parser)
+
+
+def run(args: argparse.Namespace, output: Output) -> int:
+    """Append a rejection."""
+    from gitgates.cli.deciding import opened_for_writing, shown
+    from gitgates.ledger.recording import Verdict, reject
+
+    verdict = Verdict(reason=args.reason, notes=args.notes, on_behalf_of=args.rejected_by)
+    with opened_for_writing(session_of(args), model_of(args), context_of(args)) as (writer, opened, required):
+        written = reject(writer, opened.known, opened.name, required, verdict)
+    return shown(output, "reject/1", f"rejected {args.model} for {args.context}", [written])

@@ -1,0 +1,53 @@
+"""Arguments that several commands share, and the session that they make."""
+
+import argparse
+import os
+
+from gitgates.api.session import Session
+from gitgates.errors import InvalidValue, UsageError
+from gitgates.model.names import ModelVersion, check_context
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """Add what every command on a ledger takes."""
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.add_argument("-C", dest="path", metavar="FOLDER", help="work in this folder instead of the current one")
+    parser.add_argument("--root", metavar="ID", help="trust this root (ROOT or ROOT@POLICY), whatever git's config says")
+
+
+def add_key(parser: argparse.ArgumentParser) -> None:
+    """Add what every command that signs takes."""
+    parser.add_argument("--key", metavar="KEY", help="sign with this SSH key: a path, or the key's text")
+
+
+def add_model(parser: argparse.ArgumentParser, *, bare: bool = False) -> None:
+    """Add `--model`; `bare` also takes a name alone, for its newest version."""
+    kind = "NAME[:VERSION]" if bare else "NAME:VERSION"
+    parser.add_argument("--model", required=True, metavar=kind, help="the model version, e.g. veran:v6.2")
+
+
+def add_context(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    """Add `--context`."""
+    text = "the deployment context: development, staging, production, or one of the policy's own"
+    parser.add_argument("--context", required=required, help=text)
+
+
+def session_of(args: argparse.Namespace) -> Session:
+    """Return the session that the common arguments describe."""
+    return Session(path=args.path, root=args.root, key=getattr(args, "key", None), environ=os.environ)
+
+
+def model_of(args: argparse.Namespace) -> ModelVersion:
+    """Return the model version of `--model`; UsageError where it names none."""
+    try:
+        return ModelVersion.parse(args.model)
+    except InvalidValue as error:
+        raise UsageError(f"--model: {error.message}", remedy=error.remedy) from None
+
+
+def context_of(args: argparse.Namespace) -> str:
+    """Return `--context`; UsageError where it can be no context."""
+    try:
+        return check_context(args.context)
+    except InvalidValue as error:
+        raise UsageError(f"--context: {error.message}") from None

@@ -1,0 +1,51 @@
+"""The parsers: all of them for `--help` and for hosts, or only that of the command that is named."""
+
+import argparse
+from importlib import import_module
+
+from gitgates.cli.commands import COMMANDS, Command
+from gitgates.cli.handler import guarded
+
+DESCRIPTION = "A quality-gate ledger for models that lives in the model's own git repository."
+EPILOG = "Exit codes: 0 passed or allowed, 1 failed or not allowed, 2 usage, 3 cannot decide, 4 a bug, 130 interrupted."
+
+
+def build_parser(prog: str = "gitgates", only: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser of the whole command line.
+
+    Args:
+        prog: what the user typed.
+        only: fill in the arguments of this command alone; the others are listed and cost nothing.
+    """
+    from gitgates import __version__
+
+    parser = argparse.ArgumentParser(prog=prog, description=DESCRIPTION, epilog=EPILOG, allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"gitgates {__version__}")
+    _add_commands(parser.add_subparsers(dest="command", metavar="COMMAND", required=True), only)
+    return parser
+
+
+def register_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the group `gates` with all commands to another command line.
+
+    Each sets `func` by `set_defaults`: a function of the parsed arguments that returns the exit code and never raises.
+    """
+    group = subparsers.add_parser("gates", help="quality gates", description=DESCRIPTION, epilog=EPILOG)
+    _add_commands(group.add_subparsers(dest="gates_command", metavar="COMMAND", required=True), None)
+
+
+def _add_commands(
+    subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]", only: str | None
+) -> None:
+    for command in COMMANDS:
+        parser = subparsers.add_parser(
+            command.name, help=command.summary, description=_sentence(command), allow_abbrev=False
+        )
+        if only in (None, command.name):
+            module = import_module(f"gitgates.cli.commands.{command.module}")
+            module.configure(parser)
+            parser.set_defaults(func=guarded(module.run))
+
+
+def _sentence(command: Command) -> str:
+    return f"{command.summary[0].upper()}{command.summary[1:]}."

@@ -1,0 +1,95 @@
+"""Records and decisions as the command line shows them: text lines and JSON values from the same place."""
+
+from typing import Any
+
+from gitgates.decision.result import Answer, Condition, Decision, State
+from gitgates.ledger.index import outcome_word
+from gitgates.ledger.writing import Written
+from gitgates.model.checks import GateStatus
+
+STYLES = {Answer.ALLOWED: "green", Answer.DENIED: "red", Answer.CANNOT_DECIDE: "yellow"}
+SHORT = 12
+"""Hexadecimal digits that are shown of an id in text; JSON has it in full."""
+
+
+def short(record_id: str) -> str:
+    """Return the part of an id that is shown."""
+    return record_id[:SHORT]
+
+
+def mark(status: GateStatus | str, passed: bool) -> str:
+    """Return a word for a check: pass, warn, fail or skip."""
+    if status == GateStatus.NOT_RUN:
+        return "skip"
+    if passed:
+        return "warn" if status == GateStatus.WARNING else "pass"
+    return "FAIL"
+
+
+def condition_value(condition: Condition) -> dict[str, Any]:
+    """Return a condition for JSON."""
+    return {
+        "number": condition.number,
+        "title": condition.title,
+        "state": condition.state.value,
+        "reason": condition.reason,
+        "remedy": condition.remedy,
+        "records": list(condition.records),
+    }
+
+
+def decision_value(decision: Decision) -> dict[str, Any]:
+    """Return a decision for JSON."""
+    return {
+        "model": decision.model,
+        "version": decision.version,
+        "context": decision.context,
+        "answer": decision.answer.value,
+        "cause": decision.cause,
+        "reason": decision.reason,
+        "forced": decision.forced,
+        "policy": decision.policy or "",
+        "reports": list(decision.reports),
+        "approvals": list(decision.approvals),
+        "conditions": [condition_value(condition) for condition in decision.conditions],
+    }
+
+
+def explanation(decision: Decision) -> list[tuple[str, str]]:
+    """Return each condition as (style, line)."""
+    styles = {State.MET: "green", State.NOT_MET: "red", State.UNDECIDED: "yellow", State.NOT_REACHED: "dim"}
+    lines = []
+    for condition in decision.conditions:
+        style = styles[condition.state]
+        lines.append((style, f"  {condition.number}. {condition.state.value:<13} {condition.title}"))
+        if condition.state is not State.NOT_REACHED:
+            lines.append((style, f"     {condition.reason}"))
+            lines += [("dim", f"     record {record}") for record in condition.records]
+        if condition.remedy and condition.state in (State.NOT_MET, State.UNDECIDED):
+            lines.append((style, f"     {condition.remedy}"))
+    return lines
+
+
+def remedies(decision: Decision) -> list[str]:
+    """Return what would change a "no", one line for each condition that is in the way."""
+    in_the_way = (State.NOT_MET, State.UNDECIDED)
+    return list(dict.fromkeys(c.remedy for c in decision.conditions if c.state in in_the_way and c.remedy))
+
+
+def written_value(written: Written) -> dict[str, Any]:
+    """Return a record that was just appended, for JSON."""
+    return {
+        "id": written.id,
+        "kind": written.record.kind,
+        "outcome": outcome_word(written.record),
+        "author": written.record.author,
+        "path": written.path,
+        "branch": written.ref,
+        "commit": written.commit or "",
+    }
+
+
+def written_line(written: Written) -> str:
+    """Return where a new record is, and that nobody else has it yet."""
+    branch = written.ref.removeprefix("refs/heads/")
+    return f"recorded {written.record.kind} {short(written.id)} on {branch}, in this clone only; share it: git push origin {branch}"
