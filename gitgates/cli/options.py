@@ -2,10 +2,17 @@
 
 import argparse
 import os
+from typing import TYPE_CHECKING
 
 from gitgates.api.session import Session
 from gitgates.errors import InvalidValue, UsageError
 from gitgates.model.names import ModelVersion, check_context
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gitgates.cli.output import Output
+    from gitgates.ledger.reading import Ledger
 
 
 def add_common(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +50,20 @@ def model_of(args: argparse.Namespace) -> ModelVersion:
         return ModelVersion.parse(args.model)
     except InvalidValue as error:
         raise UsageError(f"--model: {error.message}", remedy=error.remedy) from None
+
+
+def named_or_newest(args: argparse.Namespace, ledger: "Ledger", now: "datetime", output: "Output") -> ModelVersion:
+    """Return the model version of `--model`; for a bare name its newest version, and say so."""
+    if ":" in args.model:
+        return model_of(args)
+    from gitgates.ledger.query import newest_version
+
+    try:
+        name = newest_version(ledger, args.model, now)
+    except InvalidValue as error:
+        raise UsageError(f"--model: {error.message}", remedy=error.remedy) from None
+    output.note(f"note: {name} is the newest version of {args.model}")
+    return name
 
 
 def context_of(args: argparse.Namespace) -> str:

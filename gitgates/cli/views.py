@@ -92,4 +92,5 @@ def written_value(written: Written) -> dict[str, Any]:
 def written_line(written: Written) -> str:
     """Return where a new record is, and that nobody else has it yet."""
     branch = written.ref.removeprefix("refs/heads/")
-    return f"recorded {written.record.kind} {short(written.id)} on {branch}, in this clone only; share it: git push origin {branch}"
+    share = f"; share it: git push {written.remote} {branch}" if written.remote else ""
+    return f"recorded {written.record.kind} {short(written.id)} on {branch}, in this clone only{share}"

@@ -32,6 +32,7 @@ class Written:
     Attributes:
         commit: the commit that brought it, None where the ledger had it already.
         ref: the branch that it is on.
+        remote: a remote to share it by, None where the repository has none.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Written:
     path: str
     commit: str | None
     ref: str
+    remote: str | None
 
 
 class Writer:
@@ -125,7 +127,8 @@ class Writer:
         notes = tuple(note_lines(identifier, record, anchor_id, records))
         change = Change(files, commit_message(identifier, record), notes)
         appended = append_change(self._ledger.location, repository, change, self.principal, self._now)
-        return Written(identifier, record, path, appended.commit, appended.ref)
+        remote = next(iter(repository.config.subsections("remote")), None)
+        return Written(identifier, record, path, appended.commit, appended.ref, remote)
 
 
 def principal_of(policy: Policy, key: SigningKey) -> str:

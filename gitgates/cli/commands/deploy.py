@@ -1,0 +1,61 @@
+"""`gitgates deploy`."""
+
+import argparse
+
+from gitgates.cli.options import add_common, add_context, add_key, add_model, context_of, model_of, session_of
+from gitgates.cli.output import BAD, DIM, GOOD, Output
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_model(parser)
+    add_context(parser)
+    parser.add_argument("--target", required=True, metavar="NAME", help="where it is deployed, e.g. prod-cluster")
+    parser.add_argument(
+        "--artifact", metavar="PATH", action="append", default=[], help="a file or folder to be deployed; may be repeated"
+    )
+    parser.add_argument("--reason", default="", help="why")
+    parser.add_argument("--trust-first-use", action="store_true", help="accept the root that is there, without a pin")
+    parser.add_argument("run_command", nargs="*", metavar="-- COMMAND", help="what deploys it; not given to a shell")
+    add_common(parser)
+    add_key(parser)
+
+
+def run(args: argparse.Namespace, output: Output) -> int:
+    """Deploy if the ledger allows it: 0 deployed, 1 refused or the command failed, 3 cannot decide."""
+    from gitgates.cli.deploying import deploy
+    from gitgates.cli.views import decision_value, remedies, written_line, written_value
+    from gitgates.ledger.deployments import Target
+
+    name, target = model_of(args), Target(context_of(args), args.target)
+    done = deploy(
+        session_of(args),
+        name,
+        target,
+        artifacts=args.artifact,
+        reason=args.reason,
+        command=args.run_command,
+        trust_first_use=args.trust_first_use,
+    )
+    output.json(
+        "deploy/1",
+        {
+            "deployed": done.deployed,
+            "decision": decision_value(done.decision),
+            "records": [written_value(written) for written in done.written],
+            "command_exit_code": -1 if done.command_code is None else done.command_code,
+        },
+    )
+    if not done.written:
+        output.line(f"{name} is not deployed to {target.name}: {done.decision.answer.value}", BAD)
+        output.line(f"  {done.decision.reason}")
+        for remedy in remedies(done.decision):
+            output.line(f"  {remedy}", DIM)
+    elif done.deployed:
+        forced = " (rests on a forced approval)" if done.decision.forced else ""
+        output.line(f"{name} is deployed to {target.name}{forced}", GOOD)
+    else:
+        output.line(f"{name} is not deployed to {target.name}: the command ended with {done.command_code}", BAD)
+    for written in done.written:
+        output.line(f"  {written_line(written)}", DIM)
+    return done.exit_code

@@ -1,0 +1,45 @@
+"""`gitgates history`."""
+
+import argparse
+
+from gitgates.cli.options import add_common, add_context, add_model, context_of, named_or_newest, session_of
+from gitgates.cli.output import Output
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_model(parser, bare=True)
+    add_context(parser, required=False)
+    parser.add_argument("--last", type=int, metavar="N", help="show only the last N events")
+    parser.add_argument("--verbose", action="store_true", help="show the whole ids, paths and key fingerprints")
+    add_common(parser)
+
+
+def run(args: argparse.Namespace, output: Output) -> int:
+    """Show every event of a model version, what does not count, and why."""
+    from gitgates.cli.history_view import event_value, show_event
+    from gitgates.cli.trust_note import tell_unpinned
+    from gitgates.errors import UsageError
+    from gitgates.ledger.query import history, open_version
+
+    if args.last is not None and args.last < 1:
+        raise UsageError(f"--last: must be at least 1, got {args.last}")
+    session = session_of(args)
+    with session.open() as ledger:
+        tell_unpinned(ledger, output)
+        now = session.clock()
+        name = named_or_newest(args, ledger, now, output)
+        opened = open_version(ledger, name, now)
+        events = history(opened, context_of(args) if args.context else None)
+    shown = events[-args.last :] if args.last else events
+    output.json(
+        "history/1", {"model": name.model, "version": name.version, "events": [event_value(event) for event in shown]}
+    )
+    output.line(f"{name}, {len(shown)} of {len(events)} event(s)" if args.last else str(name))
+    for event in shown:
+        show_event(output, event, verbose=args.verbose)
+    for obstacle in opened.known.obstacles:
+        output.note(f"note: {obstacle.text}. {obstacle.remedy}")
+    if opened.known.missing:
+        output.note(f"note: records that others know of are missing: {', '.join(opened.known.missing)}")
+    return 0

@@ -1,0 +1,45 @@
+"""`gitgates status`."""
+
+import argparse
+
+from gitgates.cli.options import add_common, add_context, add_model, context_of, named_or_newest, session_of
+from gitgates.cli.output import DIM, Output
+from gitgates.cli.views import STYLES, decision_value, remedies, short
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_model(parser, bare=True)
+    add_context(parser, required=False)
+    add_common(parser)
+
+
+def run(args: argparse.Namespace, output: Output) -> int:
+    """Show how a model version stands in each context in which it has records."""
+    from gitgates.cli.trust_note import tell_unpinned
+    from gitgates.ledger.query import open_version, status
+
+    session = session_of(args)
+    with session.open() as ledger:
+        tell_unpinned(ledger, output)
+        now = session.clock()
+        name = named_or_newest(args, ledger, now, output)
+        only = context_of(args) if args.context else None
+        statuses = status(ledger, open_version(ledger, name, now), only)
+    output.json(
+        "status/1",
+        {"model": name.model, "version": name.version, "contexts": [decision_value(s.decision) for s in statuses]},
+    )
+    output.line(str(name))
+    for one in statuses:
+        decision = one.decision
+        forced = " (forced)" if decision.forced else ""
+        output.line(f"  {one.context:<12} {decision.answer.value}{forced}: {decision.reason}", STYLES[decision.answer])
+        for report in one.reports:
+            when = f"{report.record.created:%Y-%m-%d %H:%M} UTC"
+            output.line(f"    report {short(report.id)} {report.record.outcome} by {report.record.author}, {when}", DIM)
+        for remedy in remedies(decision):
+            output.line(f"    {remedy}", DIM)
+    if not statuses:
+        output.line("  no record counts in any context of the policy; see `gitgates history`")
+    return 0
