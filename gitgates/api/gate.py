@@ -43,6 +43,7 @@ class QualityGate:
         """
         self.context = DeploymentContext(context)
         self._set(resolve(self.context, self.context, given=thresholds, given_by="call"))
+        self._require_evidence = default_context(self.context).require_evidence
         self._clock = clock
         self._callbacks: dict[str, list[Callback]] = {event: [] for event in (*RESULT_EVENTS, *REPORT_EVENTS)}
 
@@ -143,8 +144,7 @@ class QualityGate:
         return report
 
     def _evaluation(self, metrics: Metrics) -> Evaluation:
-        evidence = default_context(self.context).require_evidence
-        return Evaluation(CURRENT_RULES, self.context, (), evidence, self.thresholds, metrics)
+        return Evaluation(CURRENT_RULES, self.context, (), self._require_evidence, self.thresholds, metrics)
 
     def _timestamp(self) -> str:
         return self._clock().isoformat()
@@ -184,8 +184,8 @@ class QualityGate:
         for callback in self._callbacks[event]:
             try:
                 callback(value)
-            except Exception:  # noqa: BLE001 -- whatever a callback does, the result stands
-                import logging
+            except Exception:
+                import logging  # whatever a callback does, the result stands
 
                 logging.getLogger("gitgates").exception("a callback for %s raised", event)
 

@@ -2,7 +2,7 @@
 
 A class's fields are its schema: same names, same order, unknown keys refused, None written as an absent key. The
 tables are made once for each class, when it is first met, so that a command pays only for the kinds that it reads.
-Why this is not cattrs: `docs/adr/0003-table-driven-converter.md`.
+Why this is not cattrs: `docs/adr/0005-table-driven-converter.md`.
 """
 
 import types
@@ -30,6 +30,7 @@ class _Slot:
     read: _Reader
     write: _Writer
     required: bool
+    fill: bool  # None must be passed on where the key is absent: the class has no default
 
 
 class Converter:
@@ -69,13 +70,14 @@ class Converter:
 
     def _slot(self, field: "attrs.Attribute[Any]") -> _Slot:
         optional, kind = _without_none(field.type)
-        required = not optional and field.default is attrs.NOTHING
-        return _Slot(field.name, self._reader(kind), self._writer(kind), required)
+        bare = field.default is attrs.NOTHING
+        return _Slot(field.name, self._reader(kind), self._writer(kind), bare and not optional, bare and optional)
 
     def _read_class(self, cls: type[T], value: Any) -> T:
         if type(value) is not dict:
             raise InvalidValue(f"expected an object, got {_told(value)}")
         arguments = {}
+        filled: dict[str, None] = {}
         for slot in self._table(cls):
             if slot.name in value:
                 try:
@@ -84,10 +86,12 @@ class Converter:
                     raise error.below(f".{slot.name}") from None
             elif slot.required:
                 raise InvalidValue("missing", field=f".{slot.name}")
+            elif slot.fill:
+                filled[slot.name] = None
         if len(arguments) != len(value):
             raise _unknown_key(value, [slot.name for slot in self._table(cls)])
         try:
-            return cls(**arguments)
+            return cls(**arguments, **filled)
         except InvalidValue as error:
             raise error.below("." if error.field else "") from None
 
@@ -173,7 +177,8 @@ def _enum_reader(kind: type[Enum]) -> _Reader:
 
 def time_text(moment: datetime) -> str:
     """Return a UTC time as records spell it: 2026-11-23T09:30:00.000000Z."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    text = moment.replace(tzinfo=None).isoformat(timespec="microseconds")  # strftime spells early years differently
+    return f"{text}Z"
 
 
 def read_time(value: Any) -> datetime:

@@ -5,7 +5,7 @@ import re
 from gitgates.errors import InvalidValue
 
 _SECONDS = {"s": 1, "second": 1, "m": 60, "minute": 60, "h": 3600, "hour": 3600, "d": 86400, "day": 86400}
-_PATTERN = re.compile(rf"([1-9][0-9]{{0,8}}) ?({'|'.join(_SECONDS)})s?")
+_PATTERN = re.compile(r"([1-9][0-9]{0,8}) ?(?:([smhd])|(second|minute|hour|day)s?)")
 
 
 def parse_duration(text: object) -> int:
@@ -13,7 +13,7 @@ def parse_duration(text: object) -> int:
     match = _PATTERN.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         raise InvalidValue(f"expected a duration such as '30 days', '12h' or '90 minutes', got {text!r}")
-    return int(match[1]) * _SECONDS[match[2]]
+    return int(match[1]) * _SECONDS[match[2] or match[3]]
 
 
 def duration_text(seconds: int) -> str:
@@ -22,4 +22,4 @@ def duration_text(seconds: int) -> str:
         if seconds >= size and seconds % size == 0:
             count = seconds // size
             return f"{count} {name}{'s' if count > 1 else ''}"
-    return f"{seconds} seconds"
+    return f"{seconds} second{'s' if seconds > 1 else ''}"

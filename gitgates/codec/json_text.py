@@ -1,7 +1,8 @@
 """JSON text: strict reading, and the one canonical writing.
 
-The canonical form is what ECMAScript's `JSON.stringify(value, null, 2)` gives, encoded in UTF-8, with one LF at the end.
-It has no null, and no number without fraction or exponent beyond 64 bits (so that every reader agrees on its value).
+The canonical form is what ECMAScript's `JSON.stringify(value, null, 2)` gives, encoded in UTF-8, with one LF at the
+end, but for whole numbers: these stand with all their digits, where ECMAScript rounds those beyond 2**53. It has no
+null, and no number without fraction or exponent beyond 64 bits (so that every reader agrees on its value).
 """
 
 import json
@@ -125,7 +126,7 @@ def _write_items(items: Iterator[tuple[str, Any]], brackets: str, newline: str, 
 
 
 def number_text(value: Number) -> str:
-    """Return a number as ECMAScript's Number::toString prints it (ECMA-262, section 6.1.6.1.20).
+    """Return a whole number with all its digits, any other as ECMAScript prints it (ECMA-262, Number::toString).
 
     Raises:
         InvalidValue: not finite, or a whole number beyond 64 bits that ECMAScript prints without an exponent.
@@ -137,8 +138,7 @@ def number_text(value: Number) -> str:
     if not math.isfinite(value):
         raise InvalidValue(f"{value} is not a finite number", field="$")
     if value.is_integer() and abs(value) < 1e21:
-        # Beyond 2**53 the shortest digits are filled up with zeros; int() would give the double's own digits instead.
-        return number_text(int(value) if abs(value) < 2**53 else int(_fraction_text(value)))
+        return number_text(int(value))
     return _fraction_text(value)
 
 
@@ -153,7 +153,7 @@ def _fraction_text(value: float) -> str:
     point -= len(digits) - len(stripped)
     digits = stripped.rstrip("0")
     if 0 < point <= 21:
-        return f"{sign}{digits[:point].ljust(point, '0')}.{digits[point:]}".rstrip(".")
+        return f"{sign}{digits[:point]}.{digits[point:]}"
     if -6 < point <= 0:
         return f"{sign}0.{'0' * -point}{digits}"
     shown = digits if len(digits) == 1 else f"{digits[0]}.{digits[1:]}"

@@ -1,15 +1,17 @@
 """The policy as people write it: `policy.toml`. Keys and defaults: `docs/reference/policy.md`."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from gitgates.codec.convert import Converter
 from gitgates.codec.durations import parse_duration
 from gitgates.codec.toml_text import nearest, parse_toml
 from gitgates.errors import InvalidValue
 from gitgates.model.names import DeploymentContext
-from gitgates.model.policy import POLICY_FORMAT, ContextPolicy, Policy, Signer
-from gitgates.model.thresholds import NAMES, default_thresholds
+from gitgates.model.policy import POLICY_FORMAT, ContextPolicy, Member, Policy, Signer
+from gitgates.model.thresholds import NAMES, GateThresholds, default_thresholds
+
+T = TypeVar("T")
 
 _TOP_KEYS = ["format", "ledger_branch", "admin_quorum", "members", "contexts"]
 
@@ -52,19 +54,22 @@ def parse_policy(text: str, signers: Iterable[Signer]) -> Policy:
     if tables.get("format") != POLICY_FORMAT:
         raise InvalidValue(f"must be {POLICY_FORMAT!r}, got {tables.get('format')!r}", field="$.format")
     members, contexts = _table(tables, "members"), _table(tables, "contexts")
-    value = {
-        "ledger_branch": _full_branch(tables.get("ledger_branch")),
-        "admin_quorum": tables.get("admin_quorum", 1),
-        "members": [{"principal": name, "roles": _sorted(members[name])} for name in sorted(members)],
-        "signers": [{"principal": signer.principal, "key": signer.key} for signer in signers],
-        "contexts": [_context(name, contexts[name]) for name in sorted(contexts)],
-    }
-    return Converter().structure(Policy, value)
+    converter = Converter()
+    try:
+        return Policy(
+            ledger_branch=_full_branch(tables.get("ledger_branch")),
+            admin_quorum=tables.get("admin_quorum", 1),
+            members=tuple(_member(name, members[name], converter) for name in sorted(members)),
+            signers=tuple(signers),
+            contexts=tuple(_context(name, contexts[name], converter) for name in sorted(contexts)),
+        )
+    except InvalidValue as error:
+        raise error if error.field.startswith("$") else error.below("$.") from None
 
 
 def default_context(context: DeploymentContext) -> ContextPolicy:
     """Return what a built-in context requires where there is no policy, or the policy says nothing."""
-    return Converter().structure(ContextPolicy, _context(context.value, {}))
+    return _context(context.value, {}, Converter())
 
 
 def _table(tables: dict[str, Any], name: str) -> dict[str, Any]:
@@ -82,7 +87,23 @@ def _sorted(words: Any) -> Any:
     return sorted(words) if isinstance(words, list) and all(isinstance(word, str) for word in words) else words
 
 
-def _context(name: str, given: Any) -> dict[str, Any]:
+def _member(name: str, roles: Any, converter: Converter) -> Member:
+    value = {"principal": name, "roles": _sorted(roles)}
+    return _structured(converter, Member, value, f"$.members.{name}", own=("principal", "roles"))
+
+
+def _structured(converter: Converter, cls: type[T], value: Any, path: str, own: tuple[str, ...]) -> T:
+    """Return what `value` describes; errors name the key in the TOML file, where the fields in `own` are `path`."""
+    try:
+        return converter.structure(cls, value)
+    except InvalidValue as error:
+        place = error.field.removeprefix("$")
+        for name in own:
+            place = place.removeprefix(f".{name}")
+        raise InvalidValue(error.bare_message, field=f"{path}{place}", remedy=error.remedy) from None
+
+
+def _context(name: str, given: Any, converter: Converter) -> ContextPolicy:
     path = f"$.contexts.{name}"
     if not isinstance(given, dict):
         raise InvalidValue("expected a table", field=path)
@@ -103,9 +124,10 @@ def _context(name: str, given: Any) -> dict[str, Any]:
     if not isinstance(thresholds, dict):
         raise InvalidValue("expected a table", field=f"{path}.thresholds")
     _refuse_unknown(thresholds, list(NAMES), f"{path}.thresholds", "thresholds")
+    _structured(converter, GateThresholds, thresholds, f"{path}.thresholds", own=())
     thresholds = defaults["thresholds"] | thresholds  # a floor that is not named keeps its default
     value["floors"] = [{"threshold": key, "value": thresholds[key]} for key in NAMES if key in thresholds]
-    return value
+    return _structured(converter, ContextPolicy, value, path, own=("name",))
 
 
 def _set_limit(value: dict[str, Any], key: str, path: str) -> None:

@@ -15,7 +15,7 @@ _HEX = frozenset("0123456789abcdef")
 def render_seal(heads: Seal) -> bytes:
     """Return the bytes of a seal file: sorted lines `<model>/<version> <head id>...`, percent-encoded like paths."""
     lines = [
-        f"{encode_component(model)}/{encode_component(version)} {' '.join(sorted(ids))}\n"
+        f"{encode_component(model)}/{encode_component(version)} {' '.join(sorted(set(ids)))}\n"
         for (model, version), ids in heads.items()
         if ids
     ]

@@ -13,8 +13,10 @@ def parse_toml(data: bytes) -> dict[str, Any]:
         return tomllib.loads(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise InvalidValue(f"not UTF-8 at byte {error.start}") from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # also integers that Python refuses to read
         raise InvalidValue(f"not TOML: {error}") from None
+    except RecursionError:
+        raise InvalidValue("not TOML that anyone would write: nested too deep") from None
 
 
 def nearest(name: str, known: list[str], what: str) -> str:

@@ -60,6 +60,8 @@ def read_config(path: str, contexts: Iterable[str]) -> ConfigFile | None:
         raise ConfigError(f"{path}: {error.strerror}") from None
     except InvalidValue as error:
         raise ConfigError(f"{path}: {error.message}") from None
+    if os.path.basename(path) == GATES:
+        _refuse_strangers(tables, path)
     named = [(name, table) for name in _TABLES if (table := _lookup(tables, name, path)) is not None]
     if len(named) > 1:
         raise ConfigError(f"{path}: both [{_TABLES[0]}] and [{_TABLES[1]}] are there", remedy="Keep one of them")
@@ -67,6 +69,20 @@ def read_config(path: str, contexts: Iterable[str]) -> ConfigFile | None:
         return None
     name, table = named[0]
     return ConfigFile(path, {key: _thresholds(path, f"{name}.{key}", key, table[key], contexts) for key in table})
+
+
+def _refuse_strangers(tables: dict[str, Any], path: str) -> None:
+    """Refuse every table of `gates.toml` that no gate reads; in `pyproject.toml` it would be another tool's."""
+    for place, known in (("", ("tool",)), ("tool.", ("afs", "gitgates")), ("tool.afs.", ("gates",))):
+        table: Any = tables
+        for part in place.split(".")[:-1]:
+            table = table.get(part) if isinstance(table, dict) else None
+        for key in table if isinstance(table, dict) else ():
+            if key not in known:
+                name = f"{place}{key}"
+                raise ConfigError(
+                    f"{path}: unknown table or key {name!r}", remedy=nearest(name, list(_TABLES), "tables")
+                )
 
 
 def _lookup(tables: dict[str, Any], dotted: str, path: str) -> dict[str, Any] | None:

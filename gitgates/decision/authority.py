@@ -5,9 +5,9 @@ from enum import Enum
 
 from attrs import frozen
 
+from gitgates.codec.seals import Seal
 from gitgates.decision.chain import PolicyChain
 from gitgates.decision.graph import Graph
-from gitgates.codec.seals import Seal
 from gitgates.decision.signed import SignedVersionRecord
 from gitgates.model.policy import Role
 from gitgates.model.records import (
@@ -60,15 +60,18 @@ class Authority:
         records = tuple(records)
         self._chain = chain
         self._annulled = chain.annulled()
-        self._admitted = frozenset(i for s in chain.accepted.values() for i in s.record.admits)
+        self._admitted = chain.admitted()
+        self._followed = chain.followed()
         self._known_keys = chain.known_keys()
         self._revocations = tuple(chain.revoked_by())
-        self._sealed = {}
+        self._sealed: dict[str, set[str]] = {}
+        """What each policy or one that it follows has sealed."""
         graph = Graph({signed.id: signed.record.parents for signed in records})
         name = (records[0].record.model, records[0].record.version) if records else ("", "")
         for policy_id, signed in chain.accepted.items():
             heads = seals.get(signed.record.seal or "", {}).get(name, ())
-            self._sealed[policy_id] = graph.reached_from(heads) | set(heads) if heads else set()
+            before = (self._sealed[parent] for parent in signed.record.parents)  # accepted policies stand after these
+            self._sealed[policy_id] = graph.reached_from(heads).union(heads, *before)
 
     def standing(self, signed: SignedVersionRecord) -> Standing:
         """Return whether `signed` counts."""
@@ -88,7 +91,7 @@ class Authority:
     def _under_unknown_policy(self, signed: SignedVersionRecord, policy: str) -> Standing:
         if policy in self._chain.refused:
             return Standing(Say.NONE, f"it names the policy {policy}, which is not accepted")
-        missing = policy if signed.key in self._known_keys else None
+        missing = policy if signed.key in self._known_keys and not self._revoked_unsealed(signed) else None
         return Standing(Say.NONE, f"it names the policy {policy}, which is not in this ledger", missing)
 
     def _lacks_authority(self, signed: SignedVersionRecord, policy_id: str) -> str:
@@ -96,10 +99,11 @@ class Authority:
         reason = self._not_authorised(signed, policy_id)
         if reason or signed.id in self._admitted:
             return reason
+        everywhere = policy_id not in self._followed
         waiting, seen = list(self._chain.children(policy_id)), {policy_id}
         while waiting:
             later = waiting.pop()
-            if later in seen or signed.id in self._sealed[later]:
+            if later in seen or signed.id in self._sealed[later] or not (everywhere or later in self._followed):
                 continue
             seen.add(later)
             reason = self._not_authorised(signed, later)
@@ -118,10 +122,17 @@ class Authority:
         return ""
 
     def _after_revocation(self, signed: SignedVersionRecord) -> Standing:
-        revoking = [policy_id for key, policy_id in self._revocations if key == signed.key]
-        for policy_id in revoking:
-            if not any(signed.id in self._sealed[earlier] for earlier in self._chain.lineage(policy_id)):
-                return Standing(Say.NONE, f"its key was revoked by the policy {policy_id}, and nothing had sealed it")
-        if revoking:
+        if policy_id := self._revoked_unsealed(signed):
+            return Standing(Say.NONE, f"its key was revoked by the policy {policy_id}, and nothing had sealed it")
+        if revoking := self._revoking(signed):
             return Standing(Say.AGAINST, f"its key was revoked by the policy {revoking[0]}")
+        if signed.record.policy not in self._followed:
+            return Standing(Say.AGAINST, f"it names the policy {signed.record.policy}, which the reader did not adopt")
         return Standing(Say.FULL)
+
+    def _revoking(self, signed: SignedVersionRecord) -> list[str]:
+        return [policy_id for key, policy_id in self._revocations if key == signed.key]
+
+    def _revoked_unsealed(self, signed: SignedVersionRecord) -> str | None:
+        """Return a policy that revoked the record's key before anything had sealed the record."""
+        return next((i for i in self._revoking(signed) if signed.id not in self._sealed[i]), None)

@@ -83,10 +83,17 @@ class PolicyChain:
         """Return the rules in force; see `effective`."""
         return self.policy(self.effective())
 
+    def followed(self) -> frozenset[str]:
+        """Return the heads and all that they follow: every accepted policy, but for what was not adopted in a fork.
+
+        Only these admit, annul and revoke: what a reader did not adopt must not take away a rejection.
+        """
+        return frozenset(i for head in self.heads() for i in self.lineage(head))
+
     def revoked_by(self) -> Iterator[tuple[str, str]]:
-        """Yield (key, id of the policy that revokes it) over all accepted policies."""
-        for policy_id, signed in self.accepted.items():
-            for key in signed.record.revoked:
+        """Yield (key, id of the policy that revokes it)."""
+        for policy_id in sorted(self.followed()):
+            for key in self.accepted[policy_id].record.revoked:
                 yield key, policy_id
 
     def known_keys(self) -> frozenset[str]:
@@ -95,7 +102,11 @@ class PolicyChain:
 
     def annulled(self) -> frozenset[str]:
         """Return the ids that do not count and are not missed."""
-        return frozenset(i for signed in self.accepted.values() for i in signed.record.annuls)
+        return frozenset(i for policy_id in self.followed() for i in self.accepted[policy_id].record.annuls)
+
+    def admitted(self) -> frozenset[str]:
+        """Return the ids that count although they were sealed too late."""
+        return frozenset(i for policy_id in self.followed() for i in self.accepted[policy_id].record.admits)
 
 
 def build_chain(

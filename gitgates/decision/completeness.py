@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
+from gitgates.codec.seals import Seal
 from gitgates.decision.authority import Say, Standing
 from gitgates.decision.chain import PolicyChain
 from gitgates.decision.graph import Graph
-from gitgates.codec.seals import Seal
 from gitgates.decision.signed import SignedVersionRecord
 
 
@@ -28,12 +28,13 @@ def missing_ids(
     counting = [signed.id for signed in records if standings[signed.id].say is not Say.NONE]
     known = Graph({signed.id: signed.record.parents for signed in records}).reached_from(counting)
     known |= {standing.missing_policy for standing in standings.values() if standing.missing_policy}
-    for signed_policy in chain.accepted.values():
-        digest = signed_policy.record.seal
-        if digest is not None and digest not in seals:
+    name = (records[0].record.model, records[0].record.version) if records else None
+    for digest in {policy.record.seal for policy in chain.accepted.values()}:
+        seal = seals.get(digest or "")  # a seal that no accepted policy names says nothing
+        if digest is None:
+            continue
+        if seal is None:
             known.add(digest)
-    if records:
-        name = (records[0].record.model, records[0].record.version)
-        for seal in seals.values():
+        elif name is not None:
             known.update(seal.get(name, ()))
     return tuple(sorted(known - present - elsewhere - chain.annulled()))

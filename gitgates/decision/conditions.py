@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from attrs import frozen
 
+from gitgates.decision.authority import Say
 from gitgates.decision.knowledge import Knowledge
 from gitgates.decision.reports import shortcomings
 from gitgates.decision.result import Condition, State
@@ -65,6 +66,8 @@ def reports_meet_policy(known: Knowledge, reports: Reports, required: ContextPol
     problems = []
     for signed in reports:
         found = list(shortcomings(signed, required, known.now))
+        if known.standings[signed.id].say is not Say.FULL:
+            found.insert(0, f"it can only count against: {known.standings[signed.id].reason}")
         if signed.record.outcome != "passed" and not required.allow_force:
             found.insert(0, f"it failed ({_failed_gates(signed.record)}), and the policy allows no force")
         problems += [f"report {signed.id[:12]}: {text}" for text in found]
@@ -75,7 +78,8 @@ def reports_meet_policy(known: Knowledge, reports: Reports, required: ContextPol
 
 
 def _failed_gates(record: ReportRecord) -> str:
-    return "; ".join(f"{check.gate}: {check.message}" for check in record.checks if not check.passed) or "no gate passed"
+    failed = (f"{check.gate}: {check.message}" for check in record.checks if not check.passed)
+    return "; ".join(failed) or "no gate passed"
 
 
 def artifacts_match(reports: Reports, given: tuple[GivenArtifact, ...], required: ContextPolicy) -> Condition:
@@ -122,11 +126,9 @@ def approvals(known: Knowledge, reports: Reports, required: ContextPolicy) -> tu
     """5. Enough distinct approvers approved that report. Also returns the ids of the approvals that count."""
     problems: list[str] = []
     counting: list[str] = []
-    objections = known.objections(required.name)
     for signed in reports:
         found, left_out = _counting_approvals(known, signed, required)
-        at_least_one = objections or signed.record.outcome != "passed"
-        needed = max(required.required_approvals, 1 if at_least_one else 0)
+        needed = _needed(known, signed, required)
         approvers = {approval.record.author for approval in found}
         counting += [approval.id for approval in found]
         if len(approvers) < needed:
@@ -139,22 +141,40 @@ def approvals(known: Knowledge, reports: Reports, required: ContextPolicy) -> tu
     return condition, ids
 
 
-def objections_answered(known: Knowledge, counting: tuple[str, ...], required: ContextPolicy) -> Condition:
-    """6. Every rejection and rollback in the context is an ancestor of each approval that counts in 5."""
+def _needed(known: Knowledge, signed: Signed[ReportRecord], required: ContextPolicy) -> int:
+    """Return how many approvers a report needs: one at least where it failed or somebody objected."""
+    at_least_one = signed.record.outcome != "passed" or known.objections(required.name)
+    return max(required.required_approvals, 1 if at_least_one else 0)
+
+
+def objections_answered(
+    known: Knowledge, reports: Reports, counting: tuple[str, ...], required: ContextPolicy
+) -> tuple[Condition, tuple[str, ...]]:
+    """6. Every rejection and rollback in the context is an ancestor of each approval that the answer rests on.
+
+    Of the approvals that count in 5, those that knew of every objection must be enough by themselves; an older one
+    beside them takes nothing away. Also returns the ids of the approvals that the answer rests on.
+    """
     objections = known.objections(required.name)
-    unanswered = [
-        objection
-        for objection in objections
-        if not counting or not all(known.graph.is_ancestor(objection, approval) for approval in counting)
-    ]
-    problems = [_objection_told(known, objection) for objection in unanswered]
-    when_met = f"{len(objections)} answered by a later approval" if objections else "there is none"
+    if not objections:
+        return Condition(6, State.MET, "there is none"), counting
+    knowing = tuple(a for a in counting if all(known.graph.is_ancestor(objection, a) for objection in objections))
+    answers = [known.records[approval].record for approval in knowing]
+    enough = reports and all(
+        len({a.author for a in answers if isinstance(a, DecisionRecord) and a.report == signed.id})
+        >= _needed(known, signed, required)
+        for signed in reports
+    )
+    if enough:
+        return Condition(6, State.MET, f"{len(objections)} answered by a later approval", objections), knowing
+    unanswered = tuple(o for o in objections if not all(known.graph.is_ancestor(o, a) for a in counting)) or objections
+    problems = "; ".join(_objection_told(known, objection) for objection in unanswered)
     remedy = "Approve again after it, or have its author run `gitgates withdraw`"
-    return _met_or_not(6, problems, when_met, tuple(unanswered or objections), remedy)
+    return Condition(6, State.NOT_MET, problems, unanswered, remedy=remedy), counting
 
 
 def _objection_told(known: Knowledge, objection: str) -> str:
     record = known.records[objection].record
     what = "rejected" if isinstance(record, DecisionRecord) else "rolled back"
     reason = getattr(record, "reason", None)
-    return f"{what} by {record.author}{f': {reason}' if reason else ''}, and not every approval came after it"
+    return f"{what} by {record.author}{f': {reason}' if reason else ''}, and too few approvals came after it"

@@ -43,8 +43,8 @@ def decide(known: Knowledge, question: Question) -> Decision:
     except CannotDecide as error:
         third = _undecided(3, error)
     fourth = conditions.artifacts_match(reports, question.artifacts, required)
-    fifth, approvals = conditions.approvals(known, reports, required)
-    sixth = conditions.objections_answered(known, approvals, required)
+    fifth, counting = conditions.approvals(known, reports, required)
+    sixth, approvals = conditions.objections_answered(known, reports, counting, required)
     seventh = _promotion(known, question, reports, required)
     return Decision(
         question.model,
@@ -84,7 +84,8 @@ def _one_policy(known: Knowledge, question: Question) -> tuple[Condition, Contex
         contexts = ", ".join(context.name for context in policy.contexts)
         reason = f"the policy knows no context {question.context!r}, only {contexts}"
         return Condition(1, State.NOT_MET, reason, (policy_id,), remedy=f"Use one of {contexts}"), None, policy_id
-    return Condition(1, State.MET, f"policy {policy_id[:12]} of the ledger {known.chain.root[:12]}", (policy_id,)), required, policy_id
+    told = f"policy {policy_id[:12]} of the ledger {known.chain.root[:12]}"
+    return Condition(1, State.MET, told, (policy_id,)), required, policy_id
 
 
 def _promotion(known: Knowledge, question: Question, reports: Reports, required: ContextPolicy) -> Condition:
@@ -92,9 +93,7 @@ def _promotion(known: Knowledge, question: Question, reports: Reports, required:
     earlier = required.promoted_from
     if earlier is None:
         return Condition(7, State.MET, "it is promoted from nowhere")
-    digests = tuple(
-        sorted({(a.sha256, a.path) for signed in reports for a in signed.record.subject.artifacts})
-    )
+    digests = tuple(sorted({(a.sha256, a.path) for signed in reports for a in signed.record.subject.artifacts}))
     given = tuple(GivenArtifact(path, sha256) for sha256, path in digests)
     there = decide(known, Question(question.model, question.version, earlier, given))
     remedy = f"Get it allowed in {earlier} first"

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from gitgates.decision.signed import Signed
-from gitgates.gates.evaluate import GATES, all_passed, evaluate
+from gitgates.gates.evaluate import GATES, all_passed, evaluate, missing_numbers
 from gitgates.model.checks import Evaluation, GateCheckResult
 from gitgates.model.metrics import ModelMetrics
 from gitgates.model.policy import BaselineRule, ContextPolicy
-from gitgates.model.provenance import Baseline
 from gitgates.model.records import ReportRecord
 
 
@@ -52,7 +51,9 @@ def refuted_baseline(record: ReportRecord) -> list[str]:
         ("baseline_latency_ms", model.baseline_latency_ms, record.baseline.metrics.latency_ms),
         ("baseline_memory_mb", model.baseline_memory_mb, record.baseline.metrics.memory_mb),
     )
-    return [f"its {name} is not that of its baseline" for name, used, given in pairs if given is not None != used]
+    return [
+        f"its {name} is not that of its baseline" for name, used, given in pairs if given is not None and used != given
+    ]
 
 
 def _told(checks: Sequence[tuple[str, object, bool]]) -> str:
@@ -72,15 +73,17 @@ def shortcomings(signed: Signed[ReportRecord], required: ContextPolicy, now: dat
     for name in record.thresholds.looser_than(floors):
         used = getattr(record.thresholds, name)
         yield f"its threshold {name} = {used:g} is looser than the policy's floor {floors[name]:g}"
-    if required.require_evidence and not record.require_evidence:
-        yield from _missing_evidence(record, by_gate)
-    if required.require_baseline is not BaselineRule.NONE and not _has_baseline(record.baseline, record):
+    if required.require_evidence:
+        for gate, text in missing_numbers(evaluation_of(record)):
+            yield f"a number that the policy requires is missing ({gate}: {text})"
+    if required.require_baseline is not BaselineRule.NONE and not _has_baseline(record):
         yield "it was not compared with a baseline, and the policy requires one"
 
 
 def _too_old(record: ReportRecord, required: ContextPolicy, now: datetime) -> Iterator[str]:
     if required.max_report_age is not None and now - record.created > timedelta(seconds=required.max_report_age):
-        yield f"it is {_days(now - record.created)} old, the policy allows {_days(timedelta(seconds=required.max_report_age))}"
+        allowed = timedelta(seconds=required.max_report_age)
+        yield f"it is {_days(now - record.created)} old, the policy allows {_days(allowed)}"
 
 
 def _days(age: timedelta) -> str:
@@ -97,17 +100,7 @@ def _missing_gates(by_gate: dict[str, GateCheckResult], required: ContextPolicy)
             yield f"the required gate {gate} did not run{unknown}"
 
 
-def _missing_evidence(record: ReportRecord, by_gate: dict[str, GateCheckResult]) -> Iterator[str]:
-    """Evaluate as if the report had asked for evidence: what then fails and did not before lacks a number."""
-    import attrs  # the model has loaded it already
-
-    strict = evaluate(attrs.evolve(evaluation_of(record), require_evidence=True))
-    for check in strict:
-        if not check.passed and by_gate[check.gate_name].passed:
-            yield f"a number that the policy requires is missing ({check.gate_name}: {check.message})"
-
-
-def _has_baseline(baseline: Baseline | None, record: ReportRecord) -> bool:
+def _has_baseline(record: ReportRecord) -> bool:
+    """Tell whether the quality was in fact compared: both numbers are there, and the baseline is not 0."""
     model = record.metrics.model
-    given = baseline is not None and baseline.metrics.quality_score is not None
-    return given or (model is not None and model.baseline_quality_score is not None)
+    return model is not None and model.regression_percent() is not None

@@ -6,11 +6,11 @@ from attrs import frozen
 
 from gitgates.model.records import EndorsementRecord, PolicyRecord, VersionRecord
 
-R = TypeVar("R", bound=VersionRecord | PolicyRecord | EndorsementRecord, covariant=True)
+R_co = TypeVar("R_co", bound=VersionRecord | PolicyRecord | EndorsementRecord, covariant=True)
 
 
 @frozen
-class Signed(Generic[R]):
+class Signed(Generic[R_co]):
     """A record whose signature is valid. Whether the key may sign for the author is authority's to judge.
 
     Attributes:
@@ -18,7 +18,7 @@ class Signed(Generic[R]):
     """
 
     id: str
-    record: R
+    record: R_co
     key: str
 
 

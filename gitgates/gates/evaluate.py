@@ -1,12 +1,17 @@
 """The door to the rules: pick the version that a report names, and run it."""
 
+from collections.abc import Callable
+
 from gitgates.errors import CannotDecide
 from gitgates.gates import rules_1
 from gitgates.model.checks import Evaluation, GateCheckResult
 
 CURRENT_RULES = rules_1.RULES
 GATES = rules_1.GATES
-_EVALUATORS = {rules_1.RULES: rules_1.evaluate}
+
+_Evaluate = Callable[[Evaluation, str], tuple[GateCheckResult, ...]]
+_MissingNumbers = Callable[[Evaluation], tuple[tuple[str, str], ...]]
+_RULES = {rules_1.RULES: (rules_1.evaluate, rules_1.missing_numbers)}
 
 
 def evaluate(evaluation: Evaluation, timestamp: str = "") -> tuple[GateCheckResult, ...]:
@@ -15,12 +20,23 @@ def evaluate(evaluation: Evaluation, timestamp: str = "") -> tuple[GateCheckResu
     Raises:
         CannotDecide: these rules are newer than this program.
     """
-    evaluator = _EVALUATORS.get(evaluation.rules)
-    if evaluator is None:
-        raise CannotDecide(
-            "newer format", f"a report was made under the rules {evaluation.rules!r}", remedy="Upgrade gitgates"
-        )
-    return evaluator(evaluation, timestamp)
+    return _rules(evaluation.rules)[0](evaluation, timestamp)
+
+
+def missing_numbers(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
+    """Return (gate, what is missing) for every number that a threshold needs and that was not measured.
+
+    Raises:
+        CannotDecide: the rules that `evaluation` names are newer than this program.
+    """
+    return _rules(evaluation.rules)[1](evaluation)
+
+
+def _rules(name: str) -> tuple[_Evaluate, _MissingNumbers]:
+    rules = _RULES.get(name)
+    if rules is None:
+        raise CannotDecide("newer format", f"a report was made under the rules {name!r}", remedy="Upgrade gitgates")
+    return rules
 
 
 def all_passed(checks: tuple[GateCheckResult, ...]) -> bool:

@@ -40,9 +40,10 @@ _STATUS = {
 _WORST_FIRST = tuple(_STATUS)
 
 
-def not_run(gate: str, timestamp: str) -> GateCheckResult:
-    """Return the result of a gate for which nothing was measured."""
-    return GateCheckResult(gate, GateStatus.NOT_RUN, False, "not run: nothing was measured", {}, timestamp)
+def not_run(gate: str, timestamp: str, details: dict[str, Any] | None = None) -> GateCheckResult:
+    """Return the result of a gate for which nothing was measured that it could judge."""
+    told = "not run: nothing was measured that this gate judges" if details else "not run: nothing was measured"
+    return GateCheckResult(gate, GateStatus.NOT_RUN, False, told, details or {}, timestamp)
 
 
 def result(
@@ -54,9 +55,14 @@ def result(
 ) -> GateCheckResult:
     """Return the result of a gate: the worst finding decides, and the message tells every finding that is not met.
 
+    A gate that compared nothing has not run, whatever was measured beside what it needs.
+
     Args:
         missing_is: what a missing number counts as: NOTED, or worse where evidence is required.
     """
+    findings = tuple(findings)
+    if all(item.verdict is Verdict.MISSING for item in findings):
+        return not_run(gate, timestamp, details)
     found = [Finding(missing_is, item.text) if item.verdict is Verdict.MISSING else item for item in findings]
     for verdict in _WORST_FIRST:
         if any(item.verdict is verdict for item in found):

@@ -9,12 +9,14 @@
 | security, medium | FAILED in production, WARNING elsewhere | in production no |
 | security, unknown severity | FAILED in production, WARNING elsewhere | in production no |
 | any, a needed number missing | worst of its gate where evidence is required, else WARNING | only without that |
+| any, nothing compared at all | NOT_RUN | no |
 
 A minimum of 0 needs no number. A comparison with a baseline needs the current number as soon as the baseline has
 one; without a baseline there is nothing to compare. A baseline of 0 is not comparable.
 """
 
 from collections.abc import Callable, Iterator
+from math import isfinite
 from typing import Any
 
 from gitgates.gates import arithmetic
@@ -41,13 +43,13 @@ def _percent(fraction: float) -> str:
 
 
 def _test_findings(metrics: TestMetrics, limits: GateThresholds) -> Iterator[Finding]:
-    if metrics.total_tests is None or metrics.passed_tests is None:
+    ran = None if metrics.total_tests is None else metrics.total_tests - (metrics.skipped_tests or 0)
+    if ran == 0:
+        yield Finding(Verdict.BLOCKED, "no test ran")
+    elif ran is None or metrics.passed_tests is None:
         if limits.min_test_pass_rate > 0:
             yield Finding(Verdict.MISSING, "pass rate not measured")
-    elif metrics.total_tests == (metrics.skipped_tests or 0):
-        yield Finding(Verdict.BLOCKED, "no test ran")
     else:
-        ran = metrics.total_tests - (metrics.skipped_tests or 0)
         met = arithmetic.at_least_share(metrics.passed_tests, ran, limits.min_test_pass_rate)
         text = f"pass rate {_percent(metrics.pass_rate())} ({metrics.passed_tests}/{ran})"
         yield _compare(met, text, _against(met, _percent(limits.min_test_pass_rate)), Verdict.BLOCKED)
@@ -65,7 +67,7 @@ def _against(met: bool, minimum: str) -> str:
 
 def check_tests(metrics: TestMetrics | None, evaluation: Evaluation, timestamp: str) -> GateCheckResult:
     """Judge the pass rate and the coverage of a test run."""
-    if metrics is None or (metrics.total_tests is None and metrics.coverage_percent is None):
+    if metrics is None:
         return not_run("tests", timestamp)
     details: dict[str, Any] = metrics.to_dict()
     if metrics.total_tests is not None and metrics.passed_tests is not None:
@@ -136,7 +138,7 @@ def _model_findings(metrics: ModelMetrics, limits: GateThresholds) -> Iterator[F
 
 def check_model_quality(metrics: ModelMetrics | None, evaluation: Evaluation, timestamp: str) -> GateCheckResult:
     """Judge the quality of a model by itself and against the baseline that its metrics carry."""
-    if metrics is None or not metrics.to_dict():
+    if metrics is None:
         return not_run("model_quality", timestamp)
     details: dict[str, Any] = metrics.to_dict()
     changes = {
@@ -144,7 +146,7 @@ def check_model_quality(metrics: ModelMetrics | None, evaluation: Evaluation, ti
         "latency_increase_percent": metrics.latency_increase_percent(),
         "memory_increase_percent": metrics.memory_increase_percent(),
     }
-    details |= {name: value for name, value in changes.items() if value is not None}
+    details |= {name: value for name, value in changes.items() if value is not None and isfinite(value)}
     findings = _model_findings(metrics, evaluation.thresholds)
     return result("model_quality", findings, _missing(evaluation, Verdict.BLOCKED), details, timestamp)
 
@@ -152,10 +154,9 @@ def check_model_quality(metrics: ModelMetrics | None, evaluation: Evaluation, ti
 # --- security ------------------------------------------------------------------------------------------------------
 
 
-def _security_findings(
-    metrics: SecurityScanResults, limits: GateThresholds, in_production: bool
-) -> Iterator[Finding]:
-    minor = Verdict.FAILED if in_production else Verdict.NOTED
+def _security_findings(metrics: SecurityScanResults, evaluation: Evaluation) -> Iterator[Finding]:
+    limits = evaluation.thresholds
+    minor = Verdict.FAILED if evaluation.profile is DeploymentContext.PRODUCTION else Verdict.NOTED
     levels = (
         ("critical", metrics.critical_vulnerabilities, limits.max_critical_vulnerabilities, Verdict.BLOCKED),
         ("high", metrics.high_vulnerabilities, limits.max_high_vulnerabilities, Verdict.REFUSED),
@@ -173,12 +174,12 @@ def _security_findings(
 
 def check_security(metrics: SecurityScanResults | None, evaluation: Evaluation, timestamp: str) -> GateCheckResult:
     """Judge the counts of a security scan."""
-    counts = {} if metrics is None else metrics.to_dict()
-    if metrics is None or not any(name.endswith("_vulnerabilities") for name in counts):
+    if metrics is None:
         return not_run("security", timestamp)
-    details = {**counts, "total_vulnerabilities": metrics.total_vulnerabilities()}
-    in_production = evaluation.profile is DeploymentContext.PRODUCTION
-    findings = _security_findings(metrics, evaluation.thresholds, in_production)
+    details: dict[str, Any] = metrics.to_dict()
+    if any(name.endswith("_vulnerabilities") for name in details):
+        details["total_vulnerabilities"] = metrics.total_vulnerabilities()
+    findings = _security_findings(metrics, evaluation)
     return result("security", findings, _missing(evaluation, Verdict.FAILED), details, timestamp)
 
 
@@ -200,3 +201,14 @@ def evaluate(evaluation: Evaluation, timestamp: str = "") -> tuple[GateCheckResu
     if metrics.security is not None or "security" in required:
         checks.append(check_security(metrics.security, evaluation, timestamp))
     return tuple(checks)
+
+
+def missing_numbers(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
+    """Return (gate, what is missing) for every number that a threshold needs and that was not measured."""
+    metrics = evaluation.metrics
+    findings = {
+        "tests": _test_findings(metrics.tests, evaluation.thresholds) if metrics.tests else (),
+        "model_quality": _model_findings(metrics.model, evaluation.thresholds) if metrics.model else (),
+        "security": _security_findings(metrics.security, evaluation) if metrics.security else (),
+    }
+    return tuple((gate, f.text) for gate, found in findings.items() for f in found if f.verdict is Verdict.MISSING)

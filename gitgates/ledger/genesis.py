@@ -103,7 +103,9 @@ def create_embedded(
     try:
         principal = default_principal(repository)
     except UsageError:
-        user = "".join(char for char in environ.get("USER", "").lower() if char in "abcdefghijklmnopqrstuvwxyz0123456789._-")
+        user = "".join(
+            char for char in environ.get("USER", "").lower() if char in "abcdefghijklmnopqrstuvwxyz0123456789._-"
+        )
         principal = user or "owner"
     return create_ledger(repository, find_key(repository), principal, now)
 

@@ -59,7 +59,9 @@ def read_policy_folder(reader: ObjectReader, entries: tuple[TreeEntry, ...]) -> 
     return PolicyFolder(tuple(files), tuple(foreign), seal_files)
 
 
-def find_geneses(folder: PolicyFolder, authenticator: Authenticator, decode: Callable[[bytes], Record]) -> tuple[str, ...]:
+def find_geneses(
+    folder: PolicyFolder, authenticator: Authenticator, decode: Callable[[bytes], Record]
+) -> tuple[str, ...]:
     """Return the ids of all root policies in the folder that one of their own admins signed."""
     geneses = []
     for file in folder.files:
@@ -145,5 +147,7 @@ def _named_seals(folder: PolicyFolder, chain: PolicyChain) -> dict[str, Seal]:
             try:
                 seals[digest] = parse_seal(folder.seal_files[digest])
             except InvalidValue as error:
-                raise CannotDecide("unreadable", f"the seal {digest} of the policy {signed.id}: {error.message}") from None
+                raise CannotDecide(
+                    "unreadable", f"the seal {digest} of the policy {signed.id}: {error.message}"
+                ) from None
     return seals

@@ -55,7 +55,13 @@ class Ledger:
     """
 
     def __init__(
-        self, repository: Repository, reader: ObjectReader, location: Location, root: str, pin: Pin | None, policies: Policies
+        self,
+        repository: Repository,
+        reader: ObjectReader,
+        location: Location,
+        root: str,
+        pin: Pin | None,
+        policies: Policies,
     ) -> None:
         """Take what `open` found."""
         self.repository = repository
@@ -107,7 +113,9 @@ class Ledger:
     def __enter__(self) -> "Ledger":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.reader.close()
 
     @property
@@ -279,7 +287,9 @@ def _only_genesis(
     if len(geneses) == 1 and ever <= there:
         return geneses[0]
     told = f"{len(geneses)} root policies are there ({', '.join(geneses)})" if len(geneses) != 1 else ""
-    gone = f"{len(ever - there)} policy record(s) were removed: {', '.join(sorted(ever - there))}" if ever - there else ""
+    gone = (
+        f"{len(ever - there)} policy record(s) were removed: {', '.join(sorted(ever - there))}" if ever - there else ""
+    )
     raise CannotDecide(
         "no pin",
         f"which root to trust is not clear: {'; '.join(filter(None, (told, gone)))}",

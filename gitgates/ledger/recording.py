@@ -24,7 +24,9 @@ def under_policy(evaluation: Evaluation, required: ContextPolicy) -> Evaluation:
     floors = {floor.threshold: floor.value for floor in required.floors}
     looser = evaluation.thresholds.looser_than(floors)
     if looser:
-        told = ", ".join(f"{name} = {getattr(evaluation.thresholds, name):g} (floor {floors[name]:g})" for name in looser)
+        told = ", ".join(
+            f"{name} = {getattr(evaluation.thresholds, name):g} (floor {floors[name]:g})" for name in looser
+        )
         raise UsageError(
             f"looser than the policy's floors for {required.name}: {told}",
             remedy="Set thresholds at least as strict, or have an admin change the policy",
@@ -139,7 +141,9 @@ def _needs_force(report: Signed[ReportRecord], required: ContextPolicy, verdict:
     failed = "; ".join(f"{check.gate}: {check.message}" for check in report.record.checks if not check.passed)
     told = f"report {report.id[:12]} failed ({failed or 'no gate ran'})"
     if not verdict.force:
-        hint = "Force it with --force and --reason" if required.allow_force else "Fix the model version and check it again"
+        hint = (
+            "Force it with --force and --reason" if required.allow_force else "Fix the model version and check it again"
+        )
         raise NotAllowed(told, remedy=hint)
     if not required.allow_force:
         raise NotAllowed(f"{told}, and the policy for {required.name} allows no force")
@@ -148,9 +152,7 @@ def _needs_force(report: Signed[ReportRecord], required: ContextPolicy, verdict:
     return True
 
 
-def reject(
-    writer: Writer, known: Knowledge, name: ModelVersion, required: ContextPolicy, verdict: Verdict
-) -> Written:
+def reject(writer: Writer, known: Knowledge, name: ModelVersion, required: ContextPolicy, verdict: Verdict) -> Written:
     """Append a rejection of the model version in a context; it names the latest report, where there is one."""
     reports = known.latest_reports(required.name)
     return writer.append(

@@ -63,8 +63,18 @@ class Writer:
         self._policy_id = ledger.chain.effective()
         self.principal = principal_of(ledger.chain.policy(self._policy_id), key)
 
+    @property
+    def key_text(self) -> str:
+        """The key that signs, as `type base64`."""
+        return self._key.public.text
+
     def heading(
-        self, kind: type[VersionRecord], name: ModelVersion, context: str, known: Knowledge, also_after: Iterable[str] = ()
+        self,
+        kind: type[VersionRecord],
+        name: ModelVersion,
+        context: str,
+        known: Knowledge,
+        also_after: Iterable[str] = (),
     ) -> dict[str, Any]:
         """Return the fields that every record has, for a record of `kind` written now.
 
@@ -100,7 +110,9 @@ class Writer:
         newest = max(parents, default=self._now)
         if newest - self._now > MAX_CLOCK_SKEW:
             raise CannotDecide(
-                "clock", f"this machine's clock is {newest - self._now} behind the newest record", remedy="Set the clock"
+                "clock",
+                f"this machine's clock is {newest - self._now} behind the newest record",
+                remedy="Set the clock",
             )
         return max(self._now, newest + timedelta(microseconds=1)) if newest >= self._now else self._now
 
@@ -178,11 +190,10 @@ def append_change(
     ref = location.ref
     if ref.startswith("refs/remotes/"):
         ref = f"refs/heads/{ref.split('/', 3)[3]}"
-        update_refs(repository, [RefUpdate(ref, location.commit, None)], "gitgates: start from the remote's branch")
+        if ref not in repository.refs(ref):  # an earlier record of the same command may have made it
+            update_refs(repository, [RefUpdate(ref, location.commit, None)], "gitgates: start from the remote's branch")
     identity = repository.identity(Identity(principal, principal))
     appended = append(repository, ref, lambda _: change, identity=identity, seconds=int(now.timestamp()))
     if appended.previous is not None and repository.refs(VERIFIED_REF).get(VERIFIED_REF) == appended.previous:
         update_refs(repository, [RefUpdate(VERIFIED_REF, appended.commit, appended.previous)])
     return appended
-
-

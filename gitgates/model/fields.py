@@ -6,6 +6,7 @@ Validators raise `InvalidValue` whose `field` is the attribute's name, so that c
 import math
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, SupportsIndex
 
 import attrs
@@ -27,16 +28,22 @@ def as_number(value: Number | None) -> Number | None:
     """Return numpy scalars and the like as the int or float that they hold; leave the rest to the validator."""
     if value is None or type(value) is float or type(value) is int or isinstance(value, bool | str | bytes):
         return value
-    if isinstance(value, SupportsIndex):
-        return value.__index__()
-    return float(value) if hasattr(value, "__float__") else value
+    try:
+        if isinstance(value, SupportsIndex):
+            return value.__index__()
+        return float(value) if hasattr(value, "__float__") else value
+    except (TypeError, ValueError, OverflowError):  # arrays and numpy truth values have these methods only to raise
+        return value
 
 
 def as_count(value: int | None) -> int | None:
     """Return numpy integers and the like as the int that they hold; leave the rest to the validator."""
     if value is None or type(value) is int or isinstance(value, bool) or not isinstance(value, SupportsIndex):
         return value
-    return value.__index__()
+    try:
+        return value.__index__()
+    except TypeError:
+        return value
 
 
 def number_in(low: float = -math.inf, high: float = math.inf) -> Validator:
@@ -50,6 +57,8 @@ def number_in(low: float = -math.inf, high: float = math.inf) -> Validator:
             raise InvalidValue(f"expected a number, got {value!r}", field=attribute.name)
         elif not math.isfinite(value):
             raise InvalidValue(f"must be a finite number, got {value!r}", field=attribute.name)
+        elif value.is_integer() and not INT64_MIN <= value <= INT64_MAX and abs(value) < 1e21:
+            raise InvalidValue(f"is a whole number beyond 64 bits: {value!r}", field=attribute.name)
         if not low <= value <= high:
             raise InvalidValue(f"must be {_range(low, high)}, got {value!r}", field=attribute.name)
 
@@ -114,8 +123,14 @@ def one_of(*words: str) -> Validator:
 
 def sorted_distinct(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
     """Refuse a tuple that is not in strictly rising order; one set has one spelling."""
-    if isinstance(value, tuple) and any(a >= b for a, b in zip(value, value[1:], strict=False)):
+    if isinstance(value, tuple) and any(a >= b for a, b in pairwise(value)):
         raise InvalidValue("must be sorted and without duplicates", field=attribute.name)
+
+
+def text(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
+    """Refuse all but text."""
+    if not isinstance(value, str):
+        raise InvalidValue(f"expected text, got {value!r}", field=attribute.name)
 
 
 def no_longer_than(limit: int) -> Validator:

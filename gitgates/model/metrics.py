@@ -6,7 +6,7 @@ import attrs
 from attrs import field, frozen
 
 from gitgates.errors import InvalidValue
-from gitgates.model.fields import Number, as_count, as_number, count, maybe, number_in
+from gitgates.model.fields import Number, as_count, as_number, count, maybe, number_in, text
 
 _at_least_zero = maybe(number_in(low=0))
 _score = maybe(number_in(0, 1))
@@ -129,8 +129,8 @@ class SecurityScanResults:
     high_vulnerabilities: int | None = field(default=None, converter=as_count, validator=_count)
     medium_vulnerabilities: int | None = field(default=None, converter=as_count, validator=_count)
     low_vulnerabilities: int | None = field(default=None, converter=as_count, validator=_count)
-    scan_timestamp: str | None = None
-    scan_tool: str | None = None
+    scan_timestamp: str | None = field(default=None, validator=maybe(text))
+    scan_tool: str | None = field(default=None, validator=maybe(text))
     unknown_vulnerabilities: int | None = field(default=None, kw_only=True, converter=as_count, validator=_count)
 
     def total_vulnerabilities(self) -> int:
@@ -156,5 +156,3 @@ class Metrics:
     tests: TestMetrics | None = None
     model: ModelMetrics | None = None
     security: SecurityScanResults | None = None
-
-

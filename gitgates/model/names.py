@@ -2,17 +2,15 @@
 
 import re
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import field, frozen
 
 from gitgates.errors import InvalidValue
 
-if TYPE_CHECKING:
-    from gitgates.model.fields import Validator
-
-MAX_NAME_BYTES = 100
-"""Bytes of a name in UTF-8; percent-encoded it stays below the 255 bytes that file systems allow, suffixes included."""
+MAX_NAME_BYTES = 80
+"""Bytes of a name in UTF-8; percent-encoded, at most three times as long, it stays below the 255 bytes that file
+systems allow, suffixes included."""
 
 _CONTEXT = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _RESERVED = frozenset(
@@ -42,51 +40,60 @@ def check_context(context: str) -> str:
 def check_name(name: str, what: str) -> str:
     """Return `name` if it can be one part of a model version.
 
-    Refused: the empty name, colons, control, format and unassigned characters (bidirectional overrides among them),
-    text that is not in Unicode normal form C, names that a file system or git reserves, and more than 100 bytes.
+    Refused: the empty name, colons, control, format and unassigned characters (bidirectional overrides among them)
+    and every blank but the plain space, text that is not in Unicode normal form C, names that a file system or git reserves, and more than 80 bytes.
     """
     if not name:
         raise InvalidValue(f"the {what} is empty")
     if len(name.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES:
         raise InvalidValue(f"the {what} is longer than {MAX_NAME_BYTES} bytes: {name[:40]!r}...")
     if ":" in name:
-        raise InvalidValue(f"the {what} {name!r} holds a colon", remedy="Only one colon stands between name and version")
+        raise InvalidValue(
+            f"the {what} {name!r} holds a colon", remedy="Only one colon stands between name and version"
+        )
+    if not name.isprintable():
+        raise InvalidValue(f"the {what} {name!r} holds a control or invisible character")
     if not name.isascii():
-        import unicodedata  # costs 2 ms, and nearly every name is ASCII
+        from unicodedata import is_normalized  # costs 2 ms, and nearly every name is ASCII
 
-        if any(unicodedata.category(char)[0] == "C" for char in name):
-            raise InvalidValue(f"the {what} {name!r} holds a control or invisible character")
-        if unicodedata.normalize("NFC", name) != name:
-            raise InvalidValue(f"the {what} {name!r} is not in Unicode normal form C", remedy="Type it in normal form C")
-    elif not name.isprintable():
-        raise InvalidValue(f"the {what} {name!r} holds a control character")
+        if not is_normalized("NFC", name):
+            raise InvalidValue(f"the {what} {name!r} is not in Unicode normal form C", remedy="Type it in form C")
     _refuse_reserved(name, what)
     return name
 
 
 def _refuse_reserved(name: str, what: str) -> None:
     lowered = name.lower()
-    if lowered.startswith((".", "-")) or lowered.endswith((".", " ", ".lock")) or lowered.startswith(" "):
+    if lowered.startswith((".", "-", " ")) or lowered.endswith((".", " ", ".lock")):
         raise InvalidValue(f"the {what} {name!r} may not start with '.', '-' or ' ', nor end with '.', ' ' or '.lock'")
     if lowered.split(".")[0] in _RESERVED or lowered == "model.json":
         raise InvalidValue(f"the {what} {name!r} is a name that file systems or the ledger reserve")
 
 
-def _name_of(what: str) -> "Validator":
-    def validate(_: Any, attribute: Any, value: Any) -> None:
-        if not isinstance(value, str):
-            raise InvalidValue(f"the {what} must be text, got {value!r}")
-        check_name(value, what)
+def is_name(_: Any, attribute: Any, value: Any) -> None:
+    """Refuse what cannot be one part of a model version."""
+    if not isinstance(value, str):
+        raise InvalidValue(f"must be text, got {value!r}", field=attribute.name)
+    try:
+        check_name(value, attribute.name)
+    except InvalidValue as error:
+        raise error.below(attribute.name) from None
 
-    return validate
+
+def is_context(_: Any, attribute: Any, value: Any) -> None:
+    """Refuse what cannot name a context."""
+    try:
+        check_context(value)
+    except InvalidValue as error:
+        raise error.below(attribute.name) from None
 
 
 @frozen
 class ModelVersion:
     """A model version, written `name:version`, e.g. `veran:v6.2`."""
 
-    model: str = field(validator=_name_of("model name"))
-    version: str = field(validator=_name_of("model version"))
+    model: str = field(validator=is_name)
+    version: str = field(validator=is_name)
 
     def __str__(self) -> str:
         return f"{self.model}:{self.version}"

@@ -45,7 +45,8 @@ def model_folder(model: str) -> str:
 
 def stamp(created: datetime) -> str:
     """Return `created` as it stands in file names: YYYYMMDDTHHMMSSZ."""
-    return created.strftime("%Y%m%dT%H%M%SZ")
+    text = created.replace(tzinfo=None).isoformat(timespec="seconds")  # strftime spells early years differently
+    return f"{text.replace('-', '').replace(':', '')}Z"
 
 
 def record_path(record: Record, record_id: str) -> str:

@@ -2,15 +2,16 @@
 
 import re
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
-from attrs import field, frozen, validators
+from attrs import field, frozen
 
 from gitgates.errors import InvalidValue
 from gitgates.model import fields
 from gitgates.model.fields import Number
-from gitgates.model.names import DeploymentContext, check_context
-from gitgates.model.thresholds import NAMES
+from gitgates.model.names import DeploymentContext, is_context
+from gitgates.model.thresholds import NAMES, GateThresholds
 
 POLICY_FORMAT = "gitgates-policy/1"
 _BRANCH = re.compile(r"refs/heads/[A-Za-z0-9._/-]+")
@@ -55,13 +56,23 @@ class Floor:
     threshold: str = field(validator=fields.one_of(*NAMES))
     value: Number = field(validator=fields.number_in())
 
+    def __attrs_post_init__(self) -> None:
+        """Refuse a value that the threshold cannot have: nothing could ever meet it."""
+        try:
+            GateThresholds(**{self.threshold: self.value})
+        except InvalidValue as error:
+            raise InvalidValue(error.bare_message, field="value") from None
 
-def _is_context(_: Any, attribute: Any, value: Any) -> None:
-    if value is not None:
-        check_context(value)
+
+def _in_order_of_thresholds(_: Any, attribute: Any, value: tuple[Floor, ...]) -> None:
+    places = [NAMES.index(floor.threshold) for floor in value]
+    if any(a >= b for a, b in pairwise(places)):
+        raise InvalidValue("must be in the order of the thresholds and without duplicates", field=attribute.name)
 
 
-_seconds = validators.optional(validators.and_(validators.instance_of(int), validators.gt(0)))
+MAX_SECONDS = 999_999_999 * 86_400
+"""The longest duration, in seconds: what a timedelta can hold."""
+_seconds = [fields.maybe(fields.count), fields.maybe(fields.number_in(1, MAX_SECONDS))]
 
 
 @frozen(kw_only=True)
@@ -74,19 +85,19 @@ class ContextPolicy:
         max_report_age, approval_expires: seconds, None for no limit.
     """
 
-    name: str = field(validator=_is_context)
+    name: str = field(validator=is_context)
     profile: DeploymentContext
     required_gates: tuple[str, ...] = field(validator=fields.sorted_distinct)
     required_approvals: int = field(validator=fields.count)
     separation_of_duties: bool
     max_report_age: int | None = field(default=None, validator=_seconds)
     approval_expires: int | None = field(default=None, validator=_seconds)
-    promoted_from: str | None = field(default=None, validator=_is_context)
+    promoted_from: str | None = field(default=None, validator=fields.maybe(is_context))
     allow_force: bool
     require_evidence: bool
     require_artifacts: bool
     require_baseline: BaselineRule
-    floors: tuple[Floor, ...]
+    floors: tuple[Floor, ...] = field(validator=_in_order_of_thresholds)
 
 
 @frozen(kw_only=True)

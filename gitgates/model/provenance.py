@@ -2,6 +2,7 @@
 
 from attrs import field, frozen
 
+from gitgates.errors import InvalidValue
 from gitgates.model import fields
 from gitgates.model.metrics import ModelMetrics
 from gitgates.model.thresholds import NAMES
@@ -62,6 +63,11 @@ class Baseline:
     source: str = field(validator=fields.one_of("file", "record", "values"))
     record: str | None = field(default=None, validator=_some_id)
     metrics: ModelMetrics
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse a record that is not named, and one that is not the source."""
+        if (self.source == "record") != (self.record is not None):
+            raise InvalidValue("stands exactly where the source is 'record'", field="record")
 
 
 @frozen

@@ -1,7 +1,7 @@
 """Records: the immutable signed files that the ledger is made of.
 
-The order of the fields is the order of the keys in the file (`docs/spec/record-format.md`); None is written as an absent
-key. Ids are the SHA-256 of a record's bytes, in hexadecimal.
+The order of the fields is the order of the keys in the file (`docs/spec/record-format.md`); None is written as an
+absent key. Ids are the SHA-256 of a record's bytes, in hexadecimal.
 """
 
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from gitgates.errors import InvalidValue
 from gitgates.model import fields
 from gitgates.model.checks import GateStatus
 from gitgates.model.metrics import Metrics
-from gitgates.model.names import DeploymentContext, check_context, check_name
+from gitgates.model.names import DeploymentContext, is_context, is_name
 from gitgates.model.policy import Policy
 from gitgates.model.provenance import Artifact, Baseline, Input, Origin, Subject
 from gitgates.model.thresholds import GateThresholds
@@ -22,14 +22,6 @@ RECORD_FORMAT = "gitgates-record/1"
 MAX_RECORD_BYTES = 64 * 1024
 MAX_POLICY_RECORD_BYTES = 1024 * 1024
 MAX_PARENTS = 256
-
-
-def _is_name(_: Any, attribute: Any, value: str) -> None:
-    check_name(value, "name")
-
-
-def _is_context(_: Any, attribute: Any, value: str) -> None:
-    check_context(value)
 
 
 def _is_utc(_: Any, attribute: Any, value: datetime) -> None:
@@ -67,9 +59,9 @@ class Entry:
 class VersionEntry(Entry):
     """What every record of a model version has."""
 
-    model: str = field(validator=_is_name)
-    version: str = field(validator=_is_name)
-    context: str = field(validator=_is_context)
+    model: str = field(validator=is_name)
+    version: str = field(validator=is_name)
+    context: str = field(validator=is_context)
 
     def __attrs_post_init__(self) -> None:
         """Refuse a record that names no ledger or no policy."""
@@ -144,7 +136,7 @@ class DecisionRecord(VersionEntry):
 class Previous:
     """The last deployment or rollback record of a target, which may belong to another version of the model."""
 
-    version: str = field(validator=_is_name)
+    version: str = field(validator=is_name)
     id: str = field(validator=fields.record_id)
 
 
@@ -185,7 +177,7 @@ class RollbackRecord(TargetEntry):
 
     kind: ClassVar[str] = "rollback"
 
-    to_version: str | None = None
+    to_version: str | None = field(default=None, validator=fields.maybe(is_name))
 
 
 @frozen(kw_only=True)
@@ -257,6 +249,13 @@ class EndorsementRecord(Entry):
 
     endorses: str = field(validator=fields.record_id)
 
+    def __attrs_post_init__(self) -> None:
+        """Refuse an endorsement that names no ledger, or a policy in force."""
+        if self.ledger is None:
+            raise InvalidValue("missing", field="ledger")
+        if self.policy is not None:
+            raise InvalidValue("must be absent; an endorsement names the policy that it endorses", field="policy")
+
 
 Record = (
     ReportRecord
@@ -268,6 +267,4 @@ Record = (
     | PolicyRecord
     | EndorsementRecord
 )
-VersionRecord = (
-    ReportRecord | DecisionRecord | DeploymentRecord | RollbackRecord | WithdrawalRecord | AssertionRecord
-)
+VersionRecord = ReportRecord | DecisionRecord | DeploymentRecord | RollbackRecord | WithdrawalRecord | AssertionRecord

@@ -71,7 +71,7 @@ class GateThresholds:
     min_throughput_tokens_per_sec: Number = _threshold(10.0)
     explicit: frozenset[str] = field(default=frozenset(), init=False, eq=False, repr=False)
 
-    def __init__(self, *args: Number, **kwargs: Number) -> None:
+    def __init__(self, /, *args: Number, **kwargs: Number) -> None:
         """Take thresholds in the order of the fields or by name, and remember which were given."""
         if len(args) > len(NAMES):
             raise TypeError(f"GateThresholds takes at most {len(NAMES)} values, got {len(args)}")

@@ -20,6 +20,7 @@ from gitgates.store.objects import ObjectReader
 from gitgates.store.pack import ObjectBatch
 from gitgates.store.refs import ATTEMPTS, RefUpdate, pause, update_refs
 from gitgates.store.repository import Identity, Repository
+from gitgates.store.turns import turn
 from gitgates.store.worktree import Placement
 
 _NOTES_LIMIT = 1 << 24
@@ -94,7 +95,7 @@ def append(
         StoreError: the change is refused (see `grow.grow`), the branch is being rebased or bisected, the index stays
             locked, or the file system refuses. Nothing has changed then.
     """
-    with ObjectReader(repo) as reader:
+    with turn(repo.common_dir), ObjectReader(repo) as reader:
         for number in range(ATTEMPTS):
             try:
                 return _Attempt(repo, ref, reader, identity, seconds).run(plan, on_step)

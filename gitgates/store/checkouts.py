@@ -121,15 +121,10 @@ def _lines(path: str) -> tuple[str, ...]:
 def is_dirty(repo: "Repository", worktree: str, pathspec: tuple[str, ...]) -> bool:
     """Tell whether files in `worktree` that `pathspec` names differ from HEAD, untracked ones and submodules included.
 
-    Comparing contents can run filters. Those that the repository's own configuration names are switched off; files
-    that need them may then count as dirty, which is the safe answer.
+    Comparing contents can run filters; see `Repository.without_programs`.
     """
     command = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal", "--ignore-submodules=dirty")
-    config = {
-        f"filter.{name}.{key}": value
-        for name in repo.config.subsections("filter", of_repository=True)
-        for key, value in (("clean", ""), ("smudge", ""), ("process", ""), ("required", "false"))
-    }
+    config = repo.without_programs()
     if run([*command, *pathspec], cwd=worktree, git_dir=repo.git_dir, work_tree=worktree, config=config):
         return True
     return any(_is_dirty_submodule(path) for path in _submodules(repo, worktree))

@@ -79,6 +79,7 @@ class ObjectReader:
 
         Raises:
             InvalidValue: `spec` holds a line break.
+            MissingObject: a partial clone lacks the object, and git does not say whether there is one.
             StoreError: the object is there and cannot be read.
         """
         return next(self.get_many([spec], limit=limit))
@@ -153,6 +154,8 @@ class ObjectReader:
         name = line[:-1].decode("utf-8", "replace")
         if len(name) in _ID_LENGTHS and all(char in "0123456789abcdef" for char in name):
             done = attempt(["cat-file", "-e", name], git_dir=self._repo.git_dir)
+            if done.returncode == 0:  # there, and perhaps only since a moment ago
+                done = attempt(["cat-file", "-t", name], git_dir=self._repo.git_dir)
             if done.stderr and not self._repo.is_partial:  # there git only says that it fetched nothing
                 raise StoreError(f"object {name} cannot be read: {_told(done.stderr)}", remedy=_REPAIR)
 
@@ -164,9 +167,9 @@ class ObjectReader:
     def _died(self, line: bytes) -> StoreError:
         """Return the error for an unreadable object, in git's own words: the same question is asked once more."""
         name = line[:-1].decode("utf-8", "surrogateescape")
-        if self._repo.is_partial and len(name) in _ID_LENGTHS:  # an older git ends when it may not fetch
-            return self._missing(name)
         done = attempt(_COMMAND, git_dir=self._repo.git_dir, stdin=line)
+        if b"promisor remote" in done.stderr:  # git ends where it would have to fetch and may not
+            return self._missing(name)
         told = _told(done.stderr) or "git cat-file ended"
         return StoreError(f"object {name} cannot be read: {told}", remedy=_REPAIR)
 

@@ -75,6 +75,6 @@ def _transaction(repo: "Repository", updates: Sequence[RefUpdate], message: str)
         ["update-ref", "-m", message, "--stdin", "-z"],
         git_dir=repo.git_dir,
         stdin=os.fsencode("".join(lines)),
-        config=repo.without_hooks(),
+        config=repo.without_programs(),
         write=True,
     )

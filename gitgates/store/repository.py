@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LEDGER_FOLDER = ".quality-gates"
 
 _OUTSIDE_LEDGER = ("--", ":(top)", f":(top,exclude){LEDGER_FOLDER}")
+_NO_FILTER = {"clean": "", "smudge": "", "process": "", "required": "false"}
 _FACTS = ("--is-bare-repository", "--is-shallow-repository", "--show-object-format=storage")
 _FOLDERS = ("--path-format=absolute", "--git-dir", "--git-common-dir", "--show-toplevel")
 
@@ -122,9 +123,17 @@ class Repository:
         name, email = self.config.get("user.name"), self.config.get("user.email")
         return Identity(name or fallback.name, email or fallback.email)
 
-    def without_hooks(self) -> dict[str, str]:
-        """Return the settings that switch off hooks that are named by configuration and not by files."""
-        return {f"hook.{name}.enabled": "false" for name in self.config.subsections("hook")}
+    def without_programs(self) -> dict[str, str]:
+        """Return the settings that switch off the hooks and filters that the repository's own configuration names.
+
+        For commands that touch the index or refs, or compare files: git filters a file that is as new as the index
+        even where only another entry changes. A file that needs such a filter may then count as changed, which is the
+        safe answer. The user's own filters, e.g. of large file storage, stay.
+        """
+        config = self.config
+        hooks = {f"hook.{name}.enabled": "false" for name in config.subsections("hook", of_repository=True)}
+        filters = config.subsections("filter", of_repository=True)
+        return hooks | {f"filter.{name}.{key}": value for name in filters for key, value in _NO_FILTER.items()}
 
     def head(self) -> Head:
         """Return what is checked out in this worktree; two git commands."""

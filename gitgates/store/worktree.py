@@ -171,7 +171,7 @@ class Placement:
                 git_dir=self._worktree.git_dir,
                 work_tree=self._worktree.path,
                 stdin=os.fsencode("".join(f"{line}\0" for line in lines)),
-                config=self._repo.without_hooks(),
+                config=self._repo.without_programs(),
                 write=True,
             )
             if done.returncode == 0:

@@ -97,14 +97,14 @@ def test_thousands_of_notes_made_by_git(repository: RepositoryFactory) -> None:
     """`git fast-import` makes notes with the fan-out that git itself chooses for their number."""
     path = repository()
     repo = Repository.open(str(path))
-    names = [git_id for git_id in made_commits(path, 3000)]
+    names = made_commits(path, 3000)
     lines = [f"commit {REF}\ncommitter a <a@b> 0 +0000\ndata 1\nx\n"]
     lines += [f"N inline {name}\ndata {len(name)}\n{name}\n" for name in names]
     run("git", "fast-import", "--quiet", cwd=path, stdin="".join(lines))
     notes = {name: name.encode() for name in names}
     assert "/" in git(path, "ls-tree", "-r", "--name-only", REF).split()[0]
     check(repo, path, notes)
-    new = {name: b"again" for name in names[:50]} | {name: b"more" for name in ids(50)}
+    new = dict.fromkeys(names[:50], b"again") | dict.fromkeys(ids(50), b"more")
     put(repo, new)
     check(repo, path, notes | new)
     git(path, "notes", "--ref", REF, "add", "-f", "-m", "by git", "HEAD")  # git rewrites the fan-out now

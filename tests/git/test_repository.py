@@ -66,7 +66,7 @@ def test_open_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(GitError, match="No such file"):
         Repository.open(str(tmp_path / "absent"))
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(StoreError, match="git was not found.*Install git"):
+    with pytest.raises(StoreError, match=r"git was not found.*Install git"):
         Repository.open(str(tmp_path))
 
 

@@ -42,7 +42,9 @@ def layout_findings(ledger: Ledger) -> Iterator[Finding]:
     for entry in ledger.entries(LEDGER_FOLDER) or ():
         expected = entry.is_folder if entry.name in _FOLDERS else entry.name in _FILES and entry.mode == REGULAR
         if not expected:
-            yield warning(f"{LEDGER_FOLDER}/{_shown(entry)}", "foreign", f"it does not belong here{_mode(entry)}", _REMOVE)
+            yield warning(
+                f"{LEDGER_FOLDER}/{_shown(entry)}", "foreign", f"it does not belong here{_mode(entry)}", _REMOVE
+            )
     yield from folder_findings(MODELS_FOLDER, ledger.entries(MODELS_FOLDER) or (), "model name")
 
 
@@ -62,7 +64,9 @@ def folder_findings(folder: str, entries: tuple[TreeEntry, ...], what: str) -> I
             continue
         other = seen.setdefault(name.lower(), name)
         if other != name:
-            yield warning(path, "collision", f"differs from {other} by case alone", "Use a clone on a case-sensitive disk")
+            yield warning(
+                path, "collision", f"differs from {other} by case alone", "Use a clone on a case-sensitive disk"
+            )
 
 
 def anchor_finding(ledger: Ledger, name: ModelVersion, entries: tuple[TreeEntry, ...]) -> Finding | None:
@@ -72,7 +76,9 @@ def anchor_finding(ledger: Ledger, name: ModelVersion, entries: tuple[TreeEntry,
     raw = ANCHOR_NAME.encode()
     found = next((entry for entry in entries if entry.name == raw), None)
     if found is None:
-        return warning(path, "anchor", "the anchor is missing, so git cannot show its notes", "The next record brings it back")
+        return warning(
+            path, "anchor", "the anchor is missing, so git cannot show its notes", "The next record brings it back"
+        )
     if (found.mode, found.id) != (REGULAR, wanted):
         text = f"it is not the anchor of {name}"
         return warning(path, "anchor", text, "Remove it with `git rm` and commit; the next record brings it back")

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import attrs
+
 from gitgates.codec.policy_toml import parse_policy
 from gitgates.decision.signed import SignedPolicy
 from gitgates.errors import CannotDecide, InvalidValue
@@ -9,18 +11,22 @@ from gitgates.ledger.files import POLICY_LIMIT, REGULAR
 from gitgates.ledger.policies import SEAL_SUFFIX
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.verification.files import foreign_finding, lost_findings
-from gitgates.ledger.verification.findings import Finding, error, notice, warning
+from gitgates.ledger.verification.findings import Finding, error, warning
 from gitgates.model.paths import LEDGER_FOLDER, POLICY_FOLDER, id_in_name, record_path, seal_path
+from gitgates.model.policy import Policy
+from gitgates.store.trees import TreeEntry
 from gitgates.trust.allowed_signers import parse as parse_signers
 
 _FETCH = "Fetch the ledger's branch from a clone that has it"
+_REMOVE = "It has no effect. Remove it with `git rm` on the ledger branch and commit"
+_PROPOSE = "Have an admin sign the edit as a policy, or put the text of the policy in force back"
 
 
 def policy_findings(ledger: Ledger) -> Iterator[Finding]:
     """Yield everything that can be held against the policies."""
     for file in ledger.policies.foreign:
         yield foreign_finding(file)
-    yield from lost_findings(ledger.lost(POLICY_FOLDER, ledger.entries(POLICY_FOLDER) or (), POLICY_LIMIT))
+    yield from lost_findings(ledger.lost(POLICY_FOLDER, _entries(ledger), POLICY_LIMIT))
     yield from _refusals(ledger)
     for signed in ledger.chain.accepted.values():
         yield from _text_findings(signed)
@@ -40,14 +46,74 @@ def missing_seals(ledger: Ledger) -> frozenset[str]:
 
 
 def _refusals(ledger: Ledger) -> Iterator[Finding]:
-    """Yield the policies that are not accepted; one that follows a policy that is not there may once have been."""
-    there = {id_in_name(entry.name.decode("utf-8", "replace")): entry for entry in ledger.entries(POLICY_FOLDER) or ()}
-    orphans = 0
+    """Yield the policies that are not accepted, and those that they follow and that are not there.
+
+    A policy whose parent was deleted falls with it, so that an older one would be in force: that may change answers.
+    """
+    entries = {id_in_name(name): (name, entry) for entry in _entries(ledger) if (name := _name(entry))}
+    missing: set[str] = set()
     for policy_id, reason in sorted(ledger.chain.refused.items()):
-        name = there[policy_id].name.decode() if policy_id in there else policy_id
+        name, entry = entries[policy_id]
+        text = f"this policy is not accepted: {reason}"
+        yield warning(f"{POLICY_FOLDER}/{name}", "policy", text, "Admins may endorse it; else it stays without effect")
+        record = ledger.codec.decode(ledger.reader.require(entry.id, "blob").data)
+        missing.update(parent for parent in record.parents if parent not in entries)
+    for parent in sorted(missing):
+        yield error(POLICY_FOLDER, "missing", f"the policy {parent} is not there, and another follows it", _FETCH)
+
+
+def _entries(ledger: Ledger) -> tuple[TreeEntry, ...]:
+    return ledger.entries(POLICY_FOLDER) or ()
+
+
+def _name(entry: TreeEntry) -> str:
+    return entry.name.decode("utf-8", "replace")
+
+
+def _text_findings(signed: SignedPolicy) -> Iterator[Finding]:
+    """Yield how the texts of a policy differ from what it says that they mean: people read one, programs the other."""
+    record = signed.record
+    path = record_path(record, signed.id)
+    remedy = "Do not trust this policy; find out who signed it, and have an admin write a new one"
+    try:
+        parsed = parse_policy(record.policy_toml, parse_signers(record.allowed_signers))
+    except InvalidValue as problem:
+        yield error(
+            path, "policy-text", f"its policy.toml or allowed_signers cannot be read: {problem.message}", remedy
+        )
+        return
+    for field in attrs.fields(Policy):
+        if getattr(parsed, field.name) != getattr(record.parsed, field.name):
+            yield error(path, "policy-text", f"its texts say something else than $.parsed.{field.name}", remedy)
+
+
+def _seal_findings(ledger: Ledger) -> Iterator[Finding]:
+    for digest in sorted(missing_seals(ledger)):
+        yield error(seal_path(digest), "missing", "the seal is missing, and a policy names it", _FETCH)
+    named = {signed.record.seal for signed in ledger.chain.accepted.values()}
+    for entry in _entries(ledger):
+        name = _name(entry)
+        if not name.endswith(SEAL_SUFFIX):
+            continue
         path = f"{POLICY_FOLDER}/{name}"
-        if reason.startswith(_FOLLOWS_NOTHING):
-            orphans += 1
-        yield warning(path, "policy", f"this policy is not accepted: {reason}", "An admin endorses it, or it is left as it is")
-    for parent in sorted(ledger.policies.missing_parents):
-        yield error(POLICY_FOLDER, "missing", f"the policy {parent} is missing, and another follows it", _FETCH)
+        if entry.mode != REGULAR:
+            yield warning(
+                path, "foreign", f"a seal must be a plain file, it has mode {entry.mode.decode('ascii')}", _REMOVE
+            )
+        if name.removesuffix(SEAL_SUFFIX) not in named:
+            yield warning(path, "seal", "no accepted policy names this seal", _REMOVE)
+
+
+def _file_findings(ledger: Ledger, effective: SignedPolicy) -> Iterator[Finding]:
+    """Yield the files for people that differ from the policy in force."""
+    record = effective.record
+    entries = {_name(entry): entry for entry in ledger.entries(LEDGER_FOLDER) or ()}
+    for name, text in (("policy.toml", record.policy_toml), ("allowed_signers", record.allowed_signers)):
+        path = f"{LEDGER_FOLDER}/{name}"
+        entry = entries.get(name)
+        if entry is None:
+            yield warning(path, "policy-files", "the file is missing; the policy in force is not affected", _PROPOSE)
+            continue
+        found = ledger.reader.get(entry.id, limit=POLICY_LIMIT)
+        if found is None or found.data != text.encode("utf-8"):
+            yield warning(path, "policy-files", "it differs from the policy in force, and has no effect", _PROPOSE)

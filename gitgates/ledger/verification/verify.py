@@ -1,0 +1,138 @@
+"""`verify`: the whole ledger, or some models of it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from gitgates.errors import GitgatesError, InvalidValue, UnknownVersion
+from gitgates.ledger.index import NOTES_PREFIX, notes_ref
+from gitgates.ledger.pin import CONFIG_KEY
+from gitgates.ledger.query import all_versions
+from gitgates.ledger.reading import VERIFIED_REF, Ledger
+from gitgates.ledger.verification.baselines import Claim, answer, not_found
+from gitgates.ledger.verification.files import layout_findings
+from gitgates.ledger.verification.findings import Finding, Verification, error, notice, warning
+from gitgates.ledger.verification.model import names_of
+from gitgates.ledger.verification.policies import policy_findings
+from gitgates.ledger.verification.workers import Progress, Work, run_models
+from gitgates.model.names import check_name
+from gitgates.model.paths import MODELS_FOLDER, decode_component
+from gitgates.store.refs import RefUpdate, update_refs
+from gitgates.store.trees import TreeEntry, parse_tree
+
+
+def _silent(done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+def verify(
+    ledger: Ledger,
+    now: datetime,
+    *,
+    models: tuple[str, ...] | None = None,
+    jobs: int = 1,
+    progress: Progress = _silent,
+) -> Verification:
+    """Return everything that can be held against the ledger.
+
+    1. The clone: shallow, behind its remote, without a pin.
+    2. The policies: signatures, texts against what was parsed, refusals, seals, files for people; deletions.
+    3. The folders: what is foreign, which names are none or collide.
+    4. Every model version: ids, signatures, canonical form, paths, parents, standing, clock; reports evaluated again;
+       deletions since the last verification; anchors.
+    5. Baselines that are records: each is there and has these values.
+    6. The index: missing lines, lines that name no record, lines that differ; refs of models that do not exist.
+
+    Args:
+        models: verify these only (1 and 2 are done in any case); None for all.
+        jobs: how many processes share the models.
+        progress: told after each version, or each share of them, how many are done.
+
+    Raises:
+        UnknownVersion: one of `models` is not in the ledger.
+    """
+    there = _models(ledger)
+    if models is not None:
+        unknown = [model for model in models if model not in there]
+        if unknown:
+            raise UnknownVersion(
+                f"the ledger knows no model {unknown[0]!r}", remedy="`gitgates list` shows what it knows"
+            )
+    findings = [*_clone_findings(ledger), *policy_findings(ledger)]
+    if models is None:
+        findings += [*layout_findings(ledger), *_stale_refs(ledger, there)]
+    works = [Work(model, _size(ledger, model)) for model in sorted(there if models is None else set(models))]
+    records, unanswered = 0, list[Claim]()
+    for result in run_models(ledger, now, works, jobs, progress):
+        records += result.records
+        findings += result.findings
+        unanswered += result.unanswered
+    findings += _answered_elsewhere(ledger, unanswered)
+    findings.sort(key=lambda finding: (finding.path, finding.code, finding.text))
+    return Verification(ledger.location.commit, models is None, records, tuple(findings))
+
+
+def remember(ledger: Ledger, verification: Verification) -> bool:
+    """Keep the verified tip in this clone, so that a later deletion shows; return whether it was kept.
+
+    It is not where only some models were verified, or where a finding could affect a decision: that state must not
+    become the one that later ones are measured by.
+
+    Raises:
+        RefMoved: somebody else verified meanwhile.
+    """
+    if not verification.whole or verification.affects_decision:
+        return False
+    old = ledger.repository.refs(VERIFIED_REF).get(VERIFIED_REF)
+    if old != verification.commit:
+        update_refs(ledger.repository, [RefUpdate(VERIFIED_REF, verification.commit, old)], "gitgates: verified")
+    return True
+
+
+def _models(ledger: Ledger) -> frozenset[str]:
+    """Return every model that is there, or that the clone has verified, or that a seal knows."""
+    verified = ledger.reader.get(f"{VERIFIED_REF}:{MODELS_FOLDER}")
+    entries: tuple[TreeEntry, ...] = ledger.entries(MODELS_FOLDER) or ()
+    if verified is not None and verified.type == "tree":
+        entries += parse_tree(verified.data, len(verified.id) // 2)
+    models = {model for seal in ledger.policies.seals.values() for model, _ in seal}
+    for entry in entries:
+        if entry.is_folder:
+            try:
+                models.add(check_name(decode_component(entry.name.decode("utf-8", "replace")), "model name"))
+            except InvalidValue:  # `layout_findings` reports it
+                continue
+    return frozenset(models)
+
+
+def _size(ledger: Ledger, model: str) -> int:
+    """Return how many versions a model has; what cannot be read, `check_model` reports."""
+    try:
+        return len(names_of(ledger, model))
+    except GitgatesError:
+        return 0
+
+
+def _clone_findings(ledger: Ledger) -> Iterator[Finding]:
+    for obstacle in ledger.clone_obstacles:
+        yield error("", obstacle.cause, obstacle.text, obstacle.remedy)
+    if ledger.pin is None:
+        text = f"no root is pinned; the only one here was taken: {ledger.root}"
+        yield notice(
+            "", "pin", text, f"Compare it with a colleague's, then run `git config {CONFIG_KEY} {ledger.root}`"
+        )
+
+
+def _stale_refs(ledger: Ledger, models: frozenset[str]) -> Iterator[Finding]:
+    wanted = {notes_ref(model) for model in models}
+    for ref in sorted(ledger.repository.refs(NOTES_PREFIX.rstrip("/"))):
+        if ref not in wanted:
+            yield warning(ref, "index", "it indexes a model that the ledger does not have", "Run `gitgates reindex`")
+
+
+def _answered_elsewhere(ledger: Ledger, claims: list[Claim]) -> Iterator[Finding]:
+    """Look through all models for the baselines that are no record of the report's own."""
+    if not claims:
+        return
+    findings, left = answer(ledger, all_versions(ledger), claims)
+    yield from findings
+    yield from map(not_found, left)
