@@ -13,7 +13,6 @@ from gitgates.errors import StoreError
 FILE = b"100644"
 FOLDER = b"40000"
 
-_MODES = frozenset([FILE, FOLDER, b"100755", b"100664", b"120000", b"160000"])
 _REBUILD_ABOVE = 16
 """Entries from which one sorted rebuild is cheaper than as many searches for a place."""
 
@@ -47,7 +46,7 @@ def parse_tree(data: bytes, id_bytes: int) -> tuple[TreeEntry, ...]:
         id_bytes: 20 for sha1, 32 for sha256.
 
     Raises:
-        StoreError: the bytes are no tree: an unknown mode, an empty name or one with a slash, entries out of order or
+        StoreError: the bytes are no tree: a mode that is no number, an empty name or one with a slash, entries out of order or
             twice, bytes left over.
     """
     entries = []
@@ -57,7 +56,7 @@ def parse_tree(data: bytes, id_bytes: int) -> tuple[TreeEntry, ...]:
             space = data.index(b" ", position)
             nul = data.index(b"\0", space)
             mode, name, position = data[position:space], data[space + 1 : nul], nul + 1 + id_bytes
-            if mode not in _MODES or not name or b"/" in name or position > end:
+            if not _is_mode(mode) or not name or b"/" in name or position > end:
                 raise _malformed()
             entries.append(TreeEntry(mode, name, data[nul + 1 : position].hex()))
     except ValueError:
@@ -66,6 +65,11 @@ def parse_tree(data: bytes, id_bytes: int) -> tuple[TreeEntry, ...]:
     if any(a >= b for a, b in pairwise(keys)) or len({e.name for e in entries}) != len(entries):
         raise _malformed()
     return tuple(entries)
+
+
+def _is_mode(mode: bytes) -> bool:
+    """Tell whether `mode` is one in form. Odd ones, such as 100777, are for the reader to judge: a push can bring them."""
+    return len(mode) in (5, 6) and mode.isdigit() and mode[:1] != b"0" and not mode.strip(b"01234567")
 
 
 def find_entry(data: bytes, name: bytes, id_bytes: int) -> TreeEntry | None:
@@ -79,7 +83,7 @@ def find_entry(data: bytes, name: bytes, id_bytes: int) -> TreeEntry | None:
         return None
     start, end = found
     mode = data[start : data.index(b" ", start)]
-    if mode not in _MODES:
+    if not _is_mode(mode):
         raise _malformed()
     return TreeEntry(mode, name, data[end - id_bytes : end].hex())
 

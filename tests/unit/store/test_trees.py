@@ -91,7 +91,7 @@ GOOD = entry(b"a").encode()
         b"100644",
         b"100644 a",
         b"0100644" + GOOD[6:],
-        b"100645" + GOOD[6:],
+        b"100685" + GOOD[6:],
         b"100644 " + GOOD[8:],
         GOOD + GOOD,
         entry(b"b").encode() + GOOD,
@@ -102,6 +102,11 @@ GOOD = entry(b"a").encode()
 def test_malformed_trees_are_refused(data: bytes) -> None:
     with pytest.raises(StoreError, match="malformed"):
         parse_tree(data, 20)
+
+
+def test_an_odd_mode_is_kept_for_the_reader_to_judge() -> None:
+    (odd,) = parse_tree(b"100777" + GOOD[6:], 20)
+    assert odd.mode == b"100777"
 
 
 def test_finding_and_splicing_in_a_broken_tree_raise() -> None:
