@@ -2,7 +2,7 @@
 
 import sys
 
-from gitgates.cli.main import main
+from gitgates.cli.script import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -103,6 +103,12 @@ class NotAllowed(GitgatesError):  # noqa: N818 -- an answer, not a malfunction
     exit_code = 1
 
 
+class CommandNotRun(GitgatesError):  # noqa: N818 -- reads better than CommandNotRunError at the raise
+    """The command that deploys or rolls back could not be started, though it looked as if it could."""
+
+    exit_code = 1
+
+
 class UnknownVersion(GitgatesError):  # noqa: N818 -- an answer, not a malfunction
     """The ledger holds no record of the model version."""
 

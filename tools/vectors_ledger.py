@@ -18,7 +18,7 @@ from gitgates.model.names import DeploymentContext
 from gitgates.model.paths import anchor_path, record_path, seal_path
 from gitgates.model.policy import Signer
 from gitgates.model.provenance import Artifact, Baseline, Input, Origin, Subject
-from gitgates.model.thresholds import default_thresholds
+from gitgates.model.thresholds import GateThresholds, default_thresholds
 from gitgates.trust.allowed_signers import render
 from tools.vectors_policies import ROOT_TOML, SECOND_TOML
 from tools.vectors_signing import ALICE, BOB, VectorKey
@@ -136,10 +136,11 @@ def _in_production(metrics: Metrics) -> Evaluation:
 
 def _add_report(built: Built) -> None:
     evaluation = _in_production(Metrics(_TESTS, _MODEL, _SECURITY))
+    stricter = GateThresholds.from_dict(evaluation.thresholds.to_dict() | {"min_quality_score": 0.875})
     artifacts = (Artifact("model.gguf", "file", _DIGEST, 4096), Artifact("tokenizer", "folder", _DIGEST[::-1], 512))
     report = _report(
         built.head(1, ALICE, "v6.2", "production"),
-        evolve(evaluation, thresholds=evolve(evaluation.thresholds, min_quality_score=0.875)),
+        evolve(evaluation, thresholds=stricter),
         subject=Subject(commit="c0ffee" + "0" * 34, dirty=False, artifacts=artifacts),
         origins=(Origin("min_quality_score", "gates.toml"),),
         inputs=(Input("tests", "junit.xml", "junit", _DIGEST), Input("baseline", "v6.1.json", "native", _DIGEST[::-1])),
@@ -151,7 +152,7 @@ def _add_report(built: Built) -> None:
 def _add_approved_version(built: Built) -> None:
     """v6.2: approved by somebody else than who checked it, deployed, and measured again in its place."""
     head = built.head
-    text = {
+    text: dict[str, Any] = {
         "notes": 'Tab\there, "quotes", a \\ and \x01; grüße, 日本, 🙂, \u2028 and \x7f stay.',
         "on_behalf_of": "QA team",
     }

@@ -17,19 +17,27 @@ Vectors = dict[str, Any]
 MESSAGE = "gitgates test message\n"
 
 _NUMBERS = (
-    (0.1, "0.1"), (0.5, "0.5"), (5.0, "5"), (-0.0, "0"), (100.0, "100"), (1 / 3, "0.3333333333333333"), (0.1 + 0.2, "0.30000000000000004"),
-    (0.000001, "0.000001"), (0.0000001, "1e-7"), (1.5e-7, "1.5e-7"), (5e-324, "5e-324"), (123456.789, "123456.789"), (1e21, "1e+21"),
-    (1.5e300, "1.5e+300"), (1.7976931348623157e308, "1.7976931348623157e+308"), (9007199254740991.0, "9007199254740991"), (-2.5, "-2.5"),
-    (4503599627370495.5, "4503599627370495.5"), (9007199254740993, "9007199254740993"), (9223372036854775807, "9223372036854775807"),
+    (0.1, "0.1"), (0.5, "0.5"), (5.0, "5"), (-0.0, "0"), (100.0, "100"), (1 / 3, "0.3333333333333333"),
+    (0.1 + 0.2, "0.30000000000000004"),
+    (0.000001, "0.000001"), (0.0000001, "1e-7"), (1.5e-7, "1.5e-7"), (5e-324, "5e-324"), (123456.789, "123456.789"),
+    (1e21, "1e+21"),
+    (1.5e300, "1.5e+300"), (1.7976931348623157e308, "1.7976931348623157e+308"),
+    (9007199254740991.0, "9007199254740991"), (-2.5, "-2.5"),
+    (4503599627370495.5, "4503599627370495.5"), (9007199254740993, "9007199254740993"),
+    (9223372036854775807, "9223372036854775807"),
     (-9223372036854775808, "-9223372036854775808"), (1e18, "1000000000000000000"), (2.0**62, "4611686018427387904"),
 )  # fmt: skip
 _REFUSED_NUMBERS = (
-    "1.0", "1.50", "1e2", "1E2", "1e-7 ", "1e-07", "1.5E-7", "-0", "-0.0", "0.0000001", "1e21", "1000000000000000000000", "01", "+1", ".5", "1.",
-    "0x10", "1_000", "9223372036854775808", "-9223372036854775809", "1e400", "NaN", "Infinity", "-Infinity", "0.30000000000000003", "null",
+    "1.0", "1.50", "1e2", "1E2", "1e-7 ", "1e-07", "1.5E-7", "-0", "-0.0", "0.0000001", "1e21",
+    "1000000000000000000000", "01", "+1", ".5", "1.",
+    "0x10", "1_000", "9223372036854775808", "-9223372036854775809", "1e400", "NaN", "Infinity", "-Infinity",
+    "0.30000000000000003", "null",
 )  # fmt: skip
 _TEXTS = (
-    ("", '""'), ('"', '"\\""'), ("\\", '"\\\\"'), ("/", '"/"'), ("\b\f\n\r\t", '"\\b\\f\\n\\r\\t"'), ("\0\x1f", '"\\u0000\\u001f"'),
-    ("\x7f", '"\x7f"'), ("ü", '"ü"'), ("\u2028\u2029", '"\u2028\u2029"'), ("🙂", '"🙂"'), ("\ufeff", '"\ufeff"'), ("<&>", '"<&>"'),
+    ("", '""'), ('"', '"\\""'), ("\\", '"\\\\"'), ("/", '"/"'), ("\b\f\n\r\t", '"\\b\\f\\n\\r\\t"'),
+    ("\0\x1f", '"\\u0000\\u001f"'),
+    ("\x7f", '"\x7f"'), ("ü", '"ü"'), ("\u2028\u2029", '"\u2028\u2029"'), ("🙂", '"🙂"'), ("\ufeff", '"\ufeff"'),
+    ("<&>", '"<&>"'),
 )  # fmt: skip
 _REFUSED_TEXTS = (
     '"\\/"',
@@ -44,8 +52,10 @@ _REFUSED_TEXTS = (
 )
 _TIMES = ("2026-11-23T09:30:00.000000Z", "2024-02-29T23:59:59.999999Z", "1970-01-01T00:00:00.000001Z")
 _REFUSED_TIMES = (
-    "2026-11-23T09:30:00Z", "2026-11-23T09:30:00.000Z", "2026-11-23T09:30:00.000000", "2026-11-23T09:30:00.000000+00:00",
-    "2026-11-23 09:30:00.000000Z", "2026-11-23T09:30:00.000000z", "2026-02-30T09:30:00.000000Z", "2026-11-23T09:30:60.000000Z",
+    "2026-11-23T09:30:00Z", "2026-11-23T09:30:00.000Z", "2026-11-23T09:30:00.000000",
+    "2026-11-23T09:30:00.000000+00:00",
+    "2026-11-23 09:30:00.000000Z", "2026-11-23T09:30:00.000000z", "2026-02-30T09:30:00.000000Z",
+    "2026-11-23T09:30:60.000000Z",
     "20261123T093000.000000Z", "2026-11-23T24:00:00.000000Z", "",
 )  # fmt: skip
 _NAMES = (
@@ -57,8 +67,9 @@ _NAMES = (
     ("a..b", "UPPER", ".quality-gates/models/a..b/UPPER"),
 )
 _REFUSED_NAMES = (
-    "", ":", "a:b", ".", "..", ".hidden", "-x", " x", "x ", "x.", "x.lock", "con", "NUL.txt", "COM1", "model.json", "MODEL.JSON",
-    "a\tb", "a\x7fb", "a\u202eb", "a\u200bb", "u\u0308", "x" * 101, "ü" * 51,
+    "", ":", "a:b", ".", "..", ".hidden", "-x", " x", "x ", "x.", "x.lock", "con", "NUL.txt", "COM1", "model.json",
+    "MODEL.JSON",
+    "a\tb", "a\x7fb", "a\u202eb", "a\u200bb", "a\u00a0b", "u\u0308", "x" * 81, "ü" * 41,
 )  # fmt: skip
 _REFUSED_COMPONENTS = ("a%2fb", "%61", "a b", "ü", "%", "a%2", "a/b", "a%GG")
 
@@ -113,10 +124,14 @@ def _signers() -> Vectors:
     good = f'alice@example.com namespaces="gitgates" {key}\n'
     accepted = ("", f'# two people\n\n{good}bob@example.com namespaces="gitgates" {other} Bob\'s laptop\n')
     refused = (
-        good[:-1], good.replace("\n", "\r\n"), good.replace(" ", "\t", 1), good.replace(" ", "  ", 1), " " + good, good + good,
-        f"alice@example.com {key}\n", good.replace("gitgates", "git"), good.replace("gitgates", "gitgates,git"), good.replace("alice", "Alice"),
-        good.replace("alice@example.com", "*"), good.replace("alice@", "alice@example.com,bob@"), good.replace('gates" ', 'gates" cert-authority '),
-        good.replace('gates" ', 'gates",valid-before="20300101Z" '), good.replace("ssh-ed25519", "ssh-dss"), good.replace("AAAA", "AAA"),
+        good[:-1], good.replace("\n", "\r\n"), good.replace(" ", "\t", 1), good.replace(" ", "  ", 1), " " + good,
+        good + good,
+        f"alice@example.com {key}\n", good.replace("gitgates", "git"), good.replace("gitgates", "gitgates,git"),
+        good.replace("alice", "Alice"),
+        good.replace("alice@example.com", "*"), good.replace("alice@", "alice@example.com,bob@"),
+        good.replace('gates" ', 'gates" cert-authority '),
+        good.replace('gates" ', 'gates",valid-before="20300101Z" '), good.replace("ssh-ed25519", "ssh-dss"),
+        good.replace("AAAA", "AAA"),
         good + good.replace("alice", "bob"),
     )  # fmt: skip
     read = [{"text": t, "signers": [[s.principal, s.key] for s in parse_signers(t)]} for t in accepted]
@@ -125,7 +140,7 @@ def _signers() -> Vectors:
 
 # An ECDSA signature is not deterministic, so this one was made once, by a key thrown away since.
 _POINT = bytes.fromhex(
-    "04aee73805e0d454f77c4d1c17e0f3cfe61d8475624e74443420608785488b3e1730e614e5f5c79d7ca6570928467e542a470f4f95711e72f7900409dcd87b7b0b"
+    "04aee73805e0d454f77c4d1c17e0f3cfe61d8475624e74443420608785488b3e1730e614e5f5c79d7ca6570928467e542a470f4f95711e72f7900409dcd87b7b0b",
 )
 _R = 0xC7F6FC900995FDE45921588CDC1632E97C202DA03432A9F99C6616EE750CC7C0
 _S = 0x76779B0363987D597527D74CB11406D39A67EE84EBD528302742FCEFD168E134
@@ -160,7 +175,8 @@ def _seals() -> Vectors:
         {"text": f"a/v1 {one} {two}\nb%2Fc/v1 {two}\n", "heads": [["a", "v1", [one, two]], ["b/c", "v1", [two]]]},
     )
     refused = (
-        f"a/v1 {one}", f"a/v1 {two} {one}\n", f"a/v1 {one} {one}\n", f"b/v1 {one}\na/v1 {one}\n", f"a/v1  {one}\n", "a/v1\n",
+        f"a/v1 {one}", f"a/v1 {two} {one}\n", f"a/v1 {one} {one}\n", f"b/v1 {one}\na/v1 {one}\n", f"a/v1  {one}\n",
+        "a/v1\n",
         f"a/v1 {one[:40]}\n", f"a%62/v1 {one}\n", f"a/v1 {one}\r\n", f"a/v1 {one}\na/v1 {two}\n", f"\na/v1 {one}\n",
     )  # fmt: skip
     return {"accepted": list(accepted), "refused": list(refused)}

@@ -2,8 +2,6 @@
 
 import os
 
-from attrs import frozen
-
 from gitgates.api.inputs import Inputs
 from gitgates.api.session import Session
 from gitgates.codec.policy_toml import default_context
@@ -17,6 +15,7 @@ from gitgates.ledger.recording import record_report, under_policy
 from gitgates.ledger.subject import find_subject
 from gitgates.ledger.writing import Written
 from gitgates.model.checks import Evaluation, QualityGateReport
+from gitgates.model.frozen import frozen
 from gitgates.model.names import DeploymentContext, ModelVersion
 from gitgates.model.policy import ContextPolicy
 from gitgates.model.provenance import Artifact, Origin, Provenance

@@ -4,13 +4,12 @@ import os
 from collections.abc import Sequence
 from hashlib import sha256
 
-from attrs import frozen
-
 from gitgates.artifacts.files import read_input
 from gitgates.errors import UsageError
 from gitgates.formats.base import Reading, Role
 from gitgates.formats.detect import read
 from gitgates.formats.merge import merge_model, merge_security, merge_tests
+from gitgates.model.frozen import frozen
 from gitgates.model.metrics import Metrics, ModelMetrics
 from gitgates.model.provenance import Baseline, Input
 

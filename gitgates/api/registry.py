@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from attrs import frozen
-
 from gitgates.api.session import Session
 from gitgates.decision.decide import Question, decide
 from gitgates.decision.result import Decision
@@ -15,6 +13,7 @@ from gitgates.errors import NoLedger, NoRepository, NotAllowed, UnknownVersion
 from gitgates.ledger.query import Opened, all_versions, open_version
 from gitgates.ledger.reading import Ledger
 from gitgates.model.checks import QualityGateReport
+from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion, check_context
 from gitgates.model.policy import ContextPolicy
 from gitgates.model.records import DecisionRecord, ReportRecord

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import field
 
 from gitgates.ledger.reading import Ledger
+from gitgates.model.frozen import frozen
 
 if TYPE_CHECKING:
     from gitgates.ledger.writing import Writer

@@ -17,10 +17,9 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 
-from attrs import frozen
-
 from gitgates.artifacts.files import NO_FOLLOW, kind_of, open_regular, unreadable
 from gitgates.errors import InputFileError
+from gitgates.model.frozen import frozen
 
 Progress = Callable[[int], None]
 

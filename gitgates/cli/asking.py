@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from attrs import frozen
-
 from gitgates.decision.conditions import GivenArtifact
 from gitgates.decision.decide import Question, decide
 from gitgates.decision.result import Answer, Decision
 from gitgates.errors import UsageError
 from gitgates.ledger.query import Opened, open_version
 from gitgates.ledger.reading import Ledger
+from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion
 
 _EXIT_CODES = {Answer.ALLOWED: 0, Answer.DENIED: 1, Answer.CANNOT_DECIDE: 3}
@@ -49,7 +48,7 @@ def ask(
         UsageError: the policy in force knows no such context.
     """
     ledger.require_pin(trust_first_use=trust_first_use)
-    _refuse_unknown_context(ledger, context)
+    refuse_unknown_context(ledger, context)
     opened = open_version(ledger, name, now)
     question = Question(name.model, name.version, context, _given(artifacts))
     return Asked(opened, decide(opened.known, question))
@@ -63,8 +62,8 @@ def _given(paths: Sequence[str]) -> tuple[GivenArtifact, ...]:
     return given_artifacts(paths)
 
 
-def _refuse_unknown_context(ledger: Ledger, context: str) -> None:
-    """A typing mistake is no "no"; where policies fork, `decide` says so."""
+def refuse_unknown_context(ledger: Ledger, context: str) -> None:
+    """Raise UsageError: a typing mistake is no "no". Where policies fork, `decide` says so."""
     heads = [ledger.chain.policy(head) for head in ledger.chain.heads()]
     if heads and all(policy.context(context) is None for policy in heads):
         names = ", ".join(known.name for known in heads[0].contexts)

@@ -7,10 +7,9 @@ import sys
 import tempfile
 from collections.abc import Sequence
 
-from attrs import frozen
-
 from gitgates.cli.output import BOLD, Output
 from gitgates.errors import StoreError
+from gitgates.model.frozen import frozen
 
 FILES = os.path.join(os.path.dirname(__file__), "demo_files")
 _TESTS = "--test-metrics junit.xml --test-metrics coverage.json --security-scan scan.json"

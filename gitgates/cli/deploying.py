@@ -5,20 +5,21 @@ import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 
-from attrs import frozen
-
 from gitgates.api.deployment import DEFAULT_TARGET
 from gitgates.api.session import Session
-from gitgates.cli.asking import Asked, ask
+from gitgates.cli.asking import Asked, ask, refuse_unknown_context
 from gitgates.decision.knowledge import Knowledge
 from gitgates.decision.result import Answer, Decision
-from gitgates.errors import UsageError
+from gitgates.errors import CommandNotRun, UsageError
 from gitgates.ledger.deployments import Target, history_of, record_deployment, record_rollback
 from gitgates.ledger.query import open_version
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.targets import TargetHistory, targets_of
 from gitgates.ledger.writing import Writer, Written
+from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion
+
+_STDERR = 2
 
 Record = Callable[[Writer, Knowledge, TargetHistory, str, str | None], Written]
 """Appends a record in a phase, after the `started` record with the given id."""
@@ -54,6 +55,7 @@ def deploy(
     reason: str,
     command: Sequence[str],
     trust_first_use: bool,
+    aside: bool = False,
 ) -> Deployed:
     """Ask, and if the answer is yes run `command` between two records; without a command, record that it was done."""
     refuse_missing_program(command)
@@ -70,7 +72,7 @@ def deploy(
             writer, known, name, target, past, phase, relied_upon=asked.decision, started=started, reason=reason
         )
 
-    code, written = run_between_records(session, name, target, command, variables, record)
+    code, written = run_between_records(session, name, target, command, variables, record, aside=aside)
     return Deployed(asked.decision, written, code)
 
 
@@ -110,11 +112,19 @@ def run_between_records(
     command: Sequence[str],
     variables: Mapping[str, str],
     record: Record,
+    *,
+    aside: bool,
 ) -> tuple[int | None, tuple[Written, ...]]:
     """Run `command` between a `started` and a `succeeded` or `failed` record; return its exit code and the records.
 
     Without a command one `succeeded` record says that somebody else did it. An interrupted command has failed, and
     the interruption goes on after that is recorded.
+
+    Args:
+        aside: send the command's standard output to standard error, because ours is JSON.
+
+    Raises:
+        CommandNotRun: the system refused the program; that it failed is recorded.
     """
     if not command:
         return None, (_append(session, name, target, record, "succeeded", None),)
@@ -123,7 +133,12 @@ def run_between_records(
     code = 1
     try:
         # The command is the caller's own, from the command line; nothing in a repository can name one.
-        code = subprocess.run(list(command), env=environ, check=False, cwd=session.path or os.curdir).returncode
+        code = subprocess.run(
+            list(command), env=environ, check=False, cwd=session.path, stdout=_STDERR if aside else None
+        ).returncode
+    except OSError as error:
+        told = f"{command[0]!r} cannot be run: {error.strerror}"
+        raise CommandNotRun(told, remedy="Mend it; this attempt is recorded as failed") from None
     finally:
         ended = _append(session, name, target, record, "failed" if code else "succeeded", started.id)
     return code, (started, ended)
@@ -155,13 +170,21 @@ class RolledBack:
 
 
 def rollback(
-    session: Session, name: ModelVersion, context: str, target_name: str | None, *, reason: str, command: Sequence[str]
+    session: Session,
+    name: ModelVersion,
+    context: str,
+    target_name: str | None,
+    *,
+    reason: str,
+    command: Sequence[str],
+    aside: bool = False,
 ) -> RolledBack:
     """Record that `name` goes back, running `command` between two records where one is given."""
     refuse_missing_program(command)
     with session.open() as ledger:
+        refuse_unknown_context(ledger, context)
         now = session.clock()
-        target = Target(context, target_name or _only_target(ledger, name, context, session))
+        target = Target(context, target_name if target_name is not None else _only_target(ledger, name, context, session))
         history = history_of(ledger, name, target, now)
         to_version = history.before(name.version)
         variables = base_variables(ledger, name, target) | {"GATES_TO_VERSION": to_version or ""}
@@ -169,7 +192,7 @@ def rollback(
     def record(writer: Writer, known: Knowledge, past: TargetHistory, phase: str, started: str | None) -> Written:
         return record_rollback(writer, known, name, target, past, phase, started=started, reason=reason)
 
-    code, written = run_between_records(session, name, target, command, variables, record)
+    code, written = run_between_records(session, name, target, command, variables, record, aside=aside)
     return RolledBack(target, to_version, written, code)
 
 

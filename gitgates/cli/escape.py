@@ -1,7 +1,5 @@
 """Text from records on a terminal: control characters are shown, never sent."""
 
-import unicodedata
-
 
 def escaped(text: str) -> str:
     r"""Return `text` with every control, format and line-breaking character written as an escape such as `\x1b`.
@@ -14,6 +12,8 @@ def escaped(text: str) -> str:
 
 
 def _is_plain(char: str) -> bool:
+    import unicodedata  # nearly all text is plain ASCII and never comes here
+
     return char == " " or unicodedata.category(char)[0] not in "CZ"
 
 

@@ -9,8 +9,8 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable
 
-from gitgates.cli.output import Output
-from gitgates.errors import CannotDecide, GitgatesError
+from gitgates.cli.output import Output, OutputClosed
+from gitgates.errors import CannotDecide, GitgatesError, StoreError, UsageError
 
 OK, NOT_OK, USAGE, UNDECIDED, BUG, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
@@ -22,22 +22,61 @@ def guarded(run: Run) -> Callable[[Namespace], int]:
 
     def call(args: Namespace) -> int:
         output = Output(as_json=getattr(args, "json", False))
-        try:
-            code = run(args, output)
-            sys.stdout.flush()
-        except GitgatesError as error:
-            return _told(output, error)
-        except BrokenPipeError:  # whoever read our output has gone; there is nobody to tell
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return NOT_OK
-        except KeyboardInterrupt:
-            output.error("interrupted")
-            return INTERRUPTED
-        except Exception:  # noqa: BLE001 -- a bug is reported, with all that is needed to mend it
-            return _bug(output)
-        return code
+        return settled(output, lambda: _run_in_folder(run, args, output))
 
     return call
+
+
+def settled(output: Output, run: Callable[[], int]) -> int:
+    """Return the exit code of `run`, whatever it raises, once all that was printed has arrived."""
+    try:
+        code = _code_of(output, run)
+        output.flush()
+    except OutputClosed:  # whoever read our output has gone; there is nobody to tell
+        _discard_output()
+        return NOT_OK
+    except StoreError as error:  # what was printed did not arrive, so no code may say that all went well
+        _discard_output()
+        output.error(str(error))
+        return error.exit_code
+    return code
+
+
+def _code_of(output: Output, run: Callable[[], int]) -> int:
+    try:
+        return run()
+    except OutputClosed:
+        raise
+    except GitgatesError as error:
+        return _told(output, error)
+    except KeyboardInterrupt:
+        output.error("interrupted")
+        return INTERRUPTED
+    except Exception:  # noqa: BLE001 -- a bug is reported, with all that is needed to mend it
+        return _bug(output)
+
+
+def _run_in_folder(run: Run, args: Namespace, output: Output) -> int:
+    """Run a command in the folder of `-C`: like git's, it is what all paths on the command line are relative to."""
+    folder = getattr(args, "path", None)
+    if folder is None:
+        return run(args, output)
+    here = os.getcwd()
+    try:
+        os.chdir(folder)
+    except OSError as error:
+        raise UsageError(f"-C: {folder}: {error.strerror}", remedy="Name a folder that is there") from None
+    try:
+        return run(args, output)
+    finally:
+        os.chdir(here)
+
+
+def _discard_output() -> None:
+    """Have what is left in the buffer go nowhere: Python would try again at its end, and complain."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _told(output: Output, error: GitgatesError) -> int:

@@ -4,6 +4,8 @@ import sys
 from collections.abc import Sequence
 
 from gitgates.cli.commands import COMMANDS
+from gitgates.cli.handler import settled
+from gitgates.cli.output import Output
 from gitgates.cli.parser import build_parser
 
 
@@ -15,8 +17,12 @@ def main(argv: Sequence[str] | None = None, prog: str = "gitgates") -> int:
         prog: the program's name in messages.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    return settled(Output(), lambda: _run(arguments, prog))
+
+
+def _run(arguments: Sequence[str], prog: str) -> int:
     names = {command.name for command in COMMANDS}
-    # Only the named command's parser is filled in: start-up is most of a command's cost.
+    # Only the named command's parser is made: start-up is most of a command's cost.
     only = arguments[0] if arguments and arguments[0] in names else None
     try:
         args = build_parser(prog, only).parse_args(arguments)

@@ -15,10 +15,16 @@ if TYPE_CHECKING:
     from gitgates.ledger.reading import Ledger
 
 
+def add_folder(parser: argparse.ArgumentParser) -> None:
+    """Add `-C`. The path is made absolute: the command runs in that folder, see `cli.handler`."""
+    text = "work in this folder instead of the current one"
+    parser.add_argument("-C", dest="path", type=os.path.abspath, metavar="FOLDER", help=text)
+
+
 def add_common(parser: argparse.ArgumentParser) -> None:
     """Add what every command on a ledger takes."""
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    parser.add_argument("-C", dest="path", metavar="FOLDER", help="work in this folder instead of the current one")
+    add_folder(parser)
     parser.add_argument("--root", metavar="ID", help="trust this root (ROOT or ROOT@POLICY), whatever git's config says")
 
 

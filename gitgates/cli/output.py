@@ -2,10 +2,12 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
 from gitgates.cli.escape import escaped
+from gitgates.errors import StoreError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -13,6 +15,10 @@ if TYPE_CHECKING:
 Row = Sequence[str]
 
 GOOD, BAD, UNSURE, DIM, BOLD = "green", "red", "yellow", "dim", "bold"
+
+
+class OutputClosed(Exception):  # noqa: N818 -- a state of the pipe, not a malfunction
+    """Whoever read our standard output reads no more."""
 
 
 class Output:
@@ -39,9 +45,11 @@ class Output:
         if self.as_json:
             return
         if style is not None and self._has_colour:
-            self._rich().print(escaped(text), style=style, markup=False, highlight=False, soft_wrap=True)
+            from rich.text import Text  # a string would have its :emoji: replaced
+
+            self._rich().print(Text(escaped(text), style=style), soft_wrap=True)
         else:
-            self._stdout.write(escaped(text) + "\n")
+            self.write(escaped(text) + "\n")
 
     def table(self, headers: Row, rows: Sequence[Row]) -> None:
         """Print rows under headers: a table on a terminal, aligned columns elsewhere."""
@@ -54,15 +62,29 @@ class Output:
         widths = [max(map(len, column)) for column in zip(headers, *safe, strict=True)]
         for row in (headers, *safe):
             cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            self._stdout.write("  ".join(cells).rstrip() + "\n")
+            self.write("  ".join(cells).rstrip() + "\n")
 
     def json(self, schema: str, value: dict[str, Any]) -> None:
         """Print a result for programs; `schema` names its shape, see `docs/reference/json.md`."""
         if self.as_json:
             import json
 
-            json.dump({"schema": f"gitgates/{schema}", **value}, self._stdout, indent=2, ensure_ascii=False)
-            self._stdout.write("\n")
+            self.write(json.dumps({"schema": f"gitgates/{schema}", **value}, indent=2, ensure_ascii=False) + "\n")
+
+    def write(self, text: str) -> None:
+        """Print `text` as it is.
+
+        Raises:
+            OutputClosed: nobody reads it.
+            StoreError: it cannot be written, e.g. because a disk is full.
+        """
+        with _telling():
+            self._stdout.write(text)
+
+    def flush(self) -> None:
+        """Bring what was printed on its way; raises as `write`."""
+        with _telling():
+            self._stdout.flush()
 
     def note(self, text: str) -> None:
         """Tell the person something that is not the result."""
@@ -92,3 +114,13 @@ class Output:
         for row in rows:
             table.add_row(*(Text(cell) for cell in row))
         self._rich().print(table)
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise OutputClosed from None
+    except OSError as error:
+        raise StoreError(f"standard output: {error.strerror}", remedy="Nothing that was printed can be relied on") from None

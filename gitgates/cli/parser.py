@@ -15,7 +15,7 @@ def build_parser(prog: str = "gitgates", only: str | None = None) -> argparse.Ar
 
     Args:
         prog: what the user typed.
-        only: fill in the arguments of this command alone; the others are listed and cost nothing.
+        only: make the parser of this command alone, where the command line begins with its name.
     """
     from gitgates import __version__
 
@@ -34,14 +34,12 @@ def register_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentPa
     _add_commands(group.add_subparsers(dest="gates_command", metavar="COMMAND", required=True), None)
 
 
-def _add_commands(
-    subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]", only: str | None
-) -> None:
+def _add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]", only: str | None) -> None:
     for command in COMMANDS:
-        parser = subparsers.add_parser(
-            command.name, help=command.summary, description=_sentence(command), allow_abbrev=False
-        )
         if only in (None, command.name):
+            parser = subparsers.add_parser(
+                command.name, help=command.summary, description=_sentence(command), allow_abbrev=False
+            )
             module = import_module(f"gitgates.cli.commands.{command.module}")
             module.configure(parser)
             parser.set_defaults(func=guarded(module.run))

@@ -1,11 +1,12 @@
 """Records and decisions as the command line shows them: text lines and JSON values from the same place."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gitgates.decision.result import Answer, Condition, Decision, State
-from gitgates.ledger.index import outcome_word
-from gitgates.ledger.writing import Written
 from gitgates.model.checks import GateStatus
+
+if TYPE_CHECKING:
+    from gitgates.ledger.writing import Written
 
 STYLES = {Answer.ALLOWED: "green", Answer.DENIED: "red", Answer.CANNOT_DECIDE: "yellow"}
 SHORT = 12
@@ -71,13 +72,19 @@ def explanation(decision: Decision) -> list[tuple[str, str]]:
 
 
 def remedies(decision: Decision) -> list[str]:
-    """Return what would change a "no", one line for each condition that is in the way."""
-    in_the_way = (State.NOT_MET, State.UNDECIDED)
-    return list(dict.fromkeys(c.remedy for c in decision.conditions if c.state in in_the_way and c.remedy))
+    """Return what would change a "no", one line for each condition that is in the way.
+
+    No approval can make up for a report that will not do, so as long as 3 is in the way, 5 and 6 ask for nothing.
+    """
+    in_the_way = [c for c in decision.conditions if c.state in (State.NOT_MET, State.UNDECIDED)]
+    later = (5, 6) if any(c.number == 3 for c in in_the_way) else ()
+    return list(dict.fromkeys(c.remedy for c in in_the_way if c.remedy and c.number not in later))
 
 
-def written_value(written: Written) -> dict[str, Any]:
+def written_value(written: "Written") -> dict[str, Any]:
     """Return a record that was just appended, for JSON."""
+    from gitgates.ledger.index import outcome_word  # brings all of writing along, which readers do without
+
     return {
         "id": written.id,
         "kind": written.record.kind,
@@ -89,7 +96,7 @@ def written_value(written: Written) -> dict[str, Any]:
     }
 
 
-def written_line(written: Written) -> str:
+def written_line(written: "Written") -> str:
     """Return where a new record is, and that nobody else has it yet."""
     branch = written.ref.removeprefix("refs/heads/")
     share = f"; share it: git push {written.remote} {branch}" if written.remote else ""

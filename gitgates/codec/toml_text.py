@@ -23,5 +23,5 @@ def nearest(name: str, known: list[str], what: str) -> str:
     """Return a remedy that names the known word nearest to `name`, or all of them."""
     from difflib import get_close_matches  # only a mistake pays for it
 
-    near = get_close_matches(name, known, n=1)
+    near = get_close_matches(name, known, n=1) or [word for word in known if word.startswith(name)]
     return f"Did you mean {near[0]}?" if near else f"Known {what}: {', '.join(known)}"

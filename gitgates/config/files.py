@@ -4,10 +4,9 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from attrs import frozen
-
 from gitgates.codec.toml_text import nearest, parse_toml
 from gitgates.errors import ConfigError, InvalidValue
+from gitgates.model.frozen import frozen
 from gitgates.model.thresholds import GateThresholds
 
 PYPROJECT, GATES = "pyproject.toml", "gates.toml"

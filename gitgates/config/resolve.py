@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from attrs import frozen
-
 from gitgates.config.files import ConfigFile
+from gitgates.model.frozen import frozen
 from gitgates.model.names import DeploymentContext
 from gitgates.model.thresholds import NAMES, GateThresholds, default_thresholds, is_looser
 

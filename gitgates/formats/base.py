@@ -5,10 +5,11 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar
 
-from attrs import field, frozen
+from attrs import field
 
 from gitgates.errors import InputFileError, InvalidValue
 from gitgates.formats.document import Document
+from gitgates.model.frozen import frozen
 from gitgates.model.metrics import ModelMetrics, SecurityScanResults, TestMetrics
 
 MetricsOfRole = TestMetrics | ModelMetrics | SecurityScanResults

@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from attrs import field, frozen
+from attrs import field
 
 from gitgates.errors import InputFileError
+from gitgates.model.frozen import frozen
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

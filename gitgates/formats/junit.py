@@ -20,11 +20,10 @@ from collections.abc import Iterator
 from math import fsum
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-
 from gitgates.errors import InputFileError
 from gitgates.formats.base import Format, Reading, Role, measured
 from gitgates.formats.document import Document, XmlDocument, as_xml
+from gitgates.model.frozen import frozen
 from gitgates.model.metrics import TestMetrics
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ import attrs
 from gitgates.errors import InputFileError
 from gitgates.formats.base import AnyMetrics, Format, Reading, Role, measured
 from gitgates.formats.document import Document, JsonDocument, as_json
-from gitgates.model.fields import Number
 from gitgates.model.metrics import ModelMetrics, SecurityScanResults, TestMetrics
 
 MAX_TEXT = 200
@@ -73,7 +72,7 @@ def _format(role: Role, kind: type[AnyMetrics], title: str) -> Format:
                 ignored[key] = value
             else:
                 raise _unknown(document, key, known)
-        if not any(isinstance(value, Number) for value in values.values()):
+        if all(value is None for key, value in values.items() if key not in _TEXTS):
             raise InputFileError(document.file, "$: holds no number")
         values = {attribute: values.get(attribute) for attribute in known}
         metrics = measured(document.file, kind, values, {attribute: f"$.{attribute}" for attribute in known})

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import Any
 
-from attrs import frozen
-
 from gitgates.model.checks import GateCheckResult, GateStatus
+from gitgates.model.frozen import frozen
 
 
 class Verdict(Enum):

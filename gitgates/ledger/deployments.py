@@ -2,16 +2,18 @@
 
 from datetime import datetime
 
-from attrs import frozen
-
 from gitgates.decision.knowledge import Knowledge
 from gitgates.decision.result import Decision
+from gitgates.errors import InvalidValue
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.targets import TargetHistory, target_history
 from gitgates.ledger.writing import Writer, Written
+from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion
 from gitgates.model.provenance import Artifact
 from gitgates.model.records import DeploymentRecord, Previous, RollbackRecord
+
+MAX_TARGET_BYTES = 200
 
 
 @frozen
@@ -20,6 +22,13 @@ class Target:
 
     context: str
     name: str
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse a name that nobody could read or type."""
+        if not self.name.strip() or not self.name.isprintable() or len(self.name.encode()) > MAX_TARGET_BYTES:
+            raise InvalidValue(
+                f"must be 1 to {MAX_TARGET_BYTES} bytes of printable text, got {self.name!r}", field="target"
+            )
 
 
 def history_of(ledger: Ledger, name: ModelVersion, target: Target, now: datetime) -> TargetHistory:

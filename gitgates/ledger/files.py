@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-from attrs import frozen
-
 from gitgates.codec.records import NewerFormat, RecordCodec, record_id, size_limit
 from gitgates.decision.signed import Signed
 from gitgates.errors import BadSignature, InvalidValue
+from gitgates.model.frozen import frozen
 from gitgates.model.paths import SIGNATURE_SUFFIX, id_in_name, record_path
 from gitgates.model.records import MAX_POLICY_RECORD_BYTES, Record
 from gitgates.store.objects import ObjectReader
@@ -99,10 +98,11 @@ class Authenticator:
         if id_in_name(file.path) != identifier:
             return Foreign(file.path, f"its bytes have the id {identifier}, not the one in its name")
         try:
-            key = parse_signature(file.signature).key.text
+            signature = parse_signature(file.signature)
+            key = signature.key.text
             if key not in known_keys:  # asked first: a stranger's garbage must cost nothing and stop nothing
                 return Foreign(file.path, "it is signed by a key that no policy of this ledger lists")
-            self._verifier.verify(file.data, file.signature)
+            self._verifier.verify(file.data, file.signature, signature)
         except BadSignature as error:
             return Foreign(file.path, f"bad signature: {error.message}")
         try:

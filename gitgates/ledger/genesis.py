@@ -1,9 +1,8 @@
 """Making a ledger: the root policy, with whoever makes it in all roles, pinned in this clone."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-
-from attrs import frozen
 
 from gitgates.codec.policy_toml import initial_policy, parse_policy
 from gitgates.codec.records import RecordCodec, record_id
@@ -13,6 +12,7 @@ from gitgates.ledger.pin import CONFIG_KEY
 from gitgates.ledger.reading import VERIFIED_REF
 from gitgates.ledger.texts import GITATTRIBUTES, GITIGNORE, README
 from gitgates.model import fields
+from gitgates.model.frozen import frozen
 from gitgates.model.paths import LEDGER_FOLDER, SIGNATURE_SUFFIX, record_path
 from gitgates.model.policy import Signer
 from gitgates.model.records import PolicyRecord
@@ -23,6 +23,9 @@ from gitgates.store.refs import RefUpdate, update_refs
 from gitgates.store.repository import Identity, Repository
 from gitgates.trust.allowed_signers import render as render_signers
 from gitgates.trust.signing import SigningKey
+
+_BRANCH = re.compile(r"(?!.*(//|\.\.|/\.|\./|\.lock(/|$)|[./]$))[A-Za-z0-9_][A-Za-z0-9._/-]*")
+"""What git and the policy take for a branch, and nobody for an option."""
 
 
 @frozen
@@ -123,7 +126,12 @@ def _refuse_second(repository: Repository) -> None:
 
 def _ledger_ref(repository: Repository, branch: str | None) -> str:
     if branch is not None:
-        return branch if branch.startswith("refs/heads/") else f"refs/heads/{branch}"
+        name = branch.removeprefix("refs/heads/")
+        if _BRANCH.fullmatch(name) is None:
+            raise UsageError(
+                f"--ledger-branch: {branch!r} cannot be a branch of the ledger", remedy="For example quality-gates"
+            )
+        return f"refs/heads/{name}"
     ref = repository.head().ref
     if ref is None:
         raise UsageError("no branch is checked out", remedy="Name the ledger's branch with --ledger-branch")

@@ -7,13 +7,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from attrs import frozen
-
 from gitgates.errors import GitgatesError, NoLedger, NotAllowed, StoreError
 from gitgates.ledger.index_state import index_state
 from gitgates.ledger.pin import CONFIG_KEY
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.writing import principal_of
+from gitgates.model.frozen import frozen
 from gitgates.model.paths import LEDGER_FOLDER
 from gitgates.store.diagnostics import find_leftovers, git_version
 from gitgates.store.history import lacks_commits

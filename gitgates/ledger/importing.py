@@ -4,11 +4,11 @@ Read are, below the folder that is given (a project, or its `models/registry`):
 
 - `[models/registry/]approvals/**/*.json`: one decision each, with the keys `model_name`, `model_version`, `approved`,
   `context`, `timestamp`, `gates_report`, `approved_by`, `notes`;
-- `deployments.jsonl` in that folder, in `models/` and in `models/registry/`: one deployment or rollback a line, with the
-  keys `model_name` or `model`, `model_version` or `version`, `context`, `deployment_target` or `target`, `timestamp`,
-  `status` or `action`, `deployed_by`, `reason`.
+- `deployments.jsonl` in that folder, in `models/` and in `models/registry/`: one deployment or rollback a line, with
+  the keys `model_name` or `model`, `model_version` or `version`, `context`, `deployment_target` or `target`,
+  `timestamp`, `status` or `action`, `deployed_by`, `reason`.
 
-Other keys are passed over. `docs/reference/import.md` has the table.
+Other keys are passed over.
 """
 
 import os
@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import attrs
-from attrs import frozen
 
 from gitgates.codec.records import record_id
 from gitgates.decision.authority import Say
@@ -26,6 +25,7 @@ from gitgates.ledger.predecessor import Assertion, read_approval, read_deploymen
 from gitgates.ledger.query import open_version
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.writing import Writer, Written
+from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion
 from gitgates.model.records import AssertionRecord
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 
-from attrs import frozen
-
 from gitgates.ledger.index import NOTES_PREFIX, anchor_bytes, notes_ref
 from gitgates.ledger.query import all_versions
 from gitgates.ledger.reading import Ledger
+from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion
 from gitgates.model.paths import SIGNATURE_SUFFIX, id_in_name, version_folder
 from gitgates.store.notes import find_note

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from attrs import frozen
-
 from gitgates.errors import CannotDecide, NoLedger
+from gitgates.model.frozen import frozen
 from gitgates.model.paths import LEDGER_FOLDER, POLICY_FOLDER
 from gitgates.store.history import lacks_commits
 from gitgates.store.objects import GitObject, ObjectReader

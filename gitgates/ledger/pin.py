@@ -3,9 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from attrs import frozen
-
 from gitgates.errors import UsageError
+from gitgates.model.frozen import frozen
 from gitgates.store.repository import Repository
 
 CONFIG_KEY = "gitgates.root"

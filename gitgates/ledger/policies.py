@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from attrs import frozen
-
 from gitgates.codec.records import record_id
 from gitgates.codec.seals import Seal, parse_seal
 from gitgates.decision.chain import PolicyChain, build_chain
 from gitgates.decision.signed import Signed, SignedEndorsement, SignedPolicy
 from gitgates.errors import CannotDecide, InvalidValue
 from gitgates.ledger.files import POLICY_LIMIT, Authenticator, FileOfRecord, Foreign, pair_up
+from gitgates.model.frozen import frozen
 from gitgates.model.paths import POLICY_FOLDER, id_in_name
 from gitgates.model.policy import Role
 from gitgates.model.records import EndorsementRecord, PolicyRecord, Record

@@ -3,9 +3,8 @@
 import json
 from typing import Any
 
-from attrs import frozen
-
 from gitgates.errors import InputFileError, InvalidValue
+from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion, check_context
 
 _ROLLBACK_WORDS = frozenset(["rollback", "rolled_back", "rolledback"])

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from attrs import frozen
-
 from gitgates.decision.authority import Say, Standing
 from gitgates.decision.decide import Question, decide
 from gitgates.decision.knowledge import Knowledge
@@ -14,6 +12,7 @@ from gitgates.errors import CannotDecide, InvalidValue, UnknownVersion, UsageErr
 from gitgates.ledger.files import Foreign
 from gitgates.ledger.reading import Ledger, VersionFiles
 from gitgates.ledger.targets import model_versions
+from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion, check_name
 from gitgates.model.paths import MODELS_FOLDER, decode_component
 from gitgates.model.records import ReportRecord, VersionRecord

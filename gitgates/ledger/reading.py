@@ -5,25 +5,25 @@ from datetime import datetime
 from functools import cached_property
 from types import TracebackType
 
-from attrs import frozen
-
 from gitgates.codec.records import RecordCodec, record_id
 from gitgates.decision.chain import PolicyChain
 from gitgates.decision.knowledge import Knowledge, Obstacle
 from gitgates.decision.signed import Signed, SignedVersionRecord
-from gitgates.errors import CannotDecide, MissingObject
+from gitgates.errors import CannotDecide
 from gitgates.ledger import locate
 from gitgates.ledger.files import RECORD_LIMIT, Authenticator, FileOfRecord, Foreign, pair_up
+from gitgates.ledger.folders import Folders, folder_entries
+from gitgates.ledger.geneses import only_genesis
 from gitgates.ledger.locate import Location
 from gitgates.ledger.pin import CONFIG_KEY, Pin, find_pin
-from gitgates.ledger.policies import Policies, PolicyFolder, find_geneses, read_policies, read_policy_folder
+from gitgates.ledger.policies import Policies, read_policies, read_policy_folder
+from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion
 from gitgates.model.paths import ANCHOR_NAME, POLICY_FOLDER, SIGNATURE_SUFFIX, id_in_name, version_folder
 from gitgates.model.records import TargetEntry, VersionEntry
-from gitgates.store.history import added_names
 from gitgates.store.objects import ObjectReader
 from gitgates.store.repository import Repository
-from gitgates.store.trees import TreeEntry, parse_tree
+from gitgates.store.trees import TreeEntry
 from gitgates.trust.verify import Verifier
 
 VERIFIED_REF = "refs/gitgates/verified"
@@ -71,6 +71,7 @@ class Ledger:
         self.pin = pin
         self.policies = policies
         self.codec = RecordCodec()
+        self._folders = Folders(reader, location.commit)
         self._authenticator = Authenticator(Verifier(), self.codec)
 
     @classmethod
@@ -98,8 +99,8 @@ class Ledger:
         authenticator = Authenticator(Verifier(), codec)
 
         def load(location: Location) -> tuple[str, Policies]:
-            folder = read_policy_folder(reader, _entries(repository, reader, location.commit, POLICY_FOLDER) or ())
-            chosen = pin.root if pin else _only_genesis(repository, location, folder, authenticator, codec)
+            folder = read_policy_folder(reader, folder_entries(reader, location.commit, POLICY_FOLDER) or ())
+            chosen = pin.root if pin else only_genesis(repository, location, folder, authenticator, codec)
             adopted = pin.adopted if pin else None
             return chosen, read_policies(folder, chosen, adopted, authenticator, codec.decode)
 
@@ -135,7 +136,11 @@ class Ledger:
 
     def entries(self, folder: str) -> tuple[TreeEntry, ...] | None:
         """Return the entries of a folder of the ledger's tip, None where there is none."""
-        return _entries(self.repository, self.reader, self.location.commit, folder)
+        return self._folders.entries(folder)
+
+    def verified_entries(self, folder: str) -> tuple[TreeEntry, ...]:
+        """Return the entries that a folder had when this clone last verified the ledger."""
+        return (self._verified.entries(folder) or ()) if self._verified else ()
 
     def version(self, name: ModelVersion) -> VersionFiles:
         """Return the files of a model version, verified and sorted."""
@@ -176,6 +181,11 @@ class Ledger:
         )
 
     @cached_property
+    def _verified(self) -> Folders | None:
+        commit = self.reader.get(VERIFIED_REF)
+        return None if commit is None or commit.type != "commit" else Folders(self.reader, commit.id)
+
+    @cached_property
     def _known_keys(self) -> frozenset[str]:
         return self.chain.known_keys()
 
@@ -198,11 +208,10 @@ class Ledger:
         Args:
             entries: what the folder holds now.
         """
-        tree = self.reader.get(f"{VERIFIED_REF}:{folder}")
-        if tree is None or tree.type != "tree":
+        verified = self.verified_entries(folder)
+        if verified == entries:
             return ()
         here = set(entries)
-        verified = parse_tree(tree.data, len(tree.id) // 2)
         gone = {entry.name.removesuffix(_SIGNATURE) for entry in verified if entry not in here}
         if not gone:
             return ()
@@ -241,27 +250,6 @@ class Ledger:
         return frozenset(found)
 
 
-def _entries(repository: Repository, reader: ObjectReader, commit: str, folder: str) -> tuple[TreeEntry, ...] | None:
-    """Return the entries of a folder in a commit, None where there is none.
-
-    Raises:
-        CannotDecide: this partial clone lacks a tree on the way, so that absence proves nothing.
-    """
-    tree = reader.get(f"{commit}:{folder}")
-    id_bytes = len(commit) // 2
-    if tree is None and repository.is_partial:
-        tree_id: str | None = reader.require(f"{commit}^{{tree}}", "tree").id
-        for part in folder.split("/"):
-            try:
-                data = reader.require(tree_id or "", "tree").data
-            except MissingObject as error:
-                raise CannotDecide("unreadable", error.message, remedy=error.remedy) from None
-            tree_id = next((e.id for e in parse_tree(data, id_bytes) if e.name == part.encode() and e.is_folder), None)
-            if tree_id is None:
-                return None
-    return None if tree is None or tree.type != "tree" else parse_tree(tree.data, id_bytes)
-
-
 def _obstacle(file: Foreign) -> Obstacle:
     if file.newer:
         return Obstacle("newer format", f"{file.path}: {file.reason}", "Upgrade gitgates")
@@ -271,27 +259,3 @@ def _obstacle(file: Foreign) -> Obstacle:
 def _ledger_branch(chain: PolicyChain) -> str:
     """Return the branch that the policies name; where they fork, any head's will do: no answer comes of it."""
     return chain.policy((*chain.heads(), chain.root)[0]).ledger_branch
-
-
-def _only_genesis(
-    repository: Repository, location: Location, folder: PolicyFolder, authenticator: Authenticator, codec: RecordCodec
-) -> str:
-    """Return the only root policy in the ledger's whole history (rule 7 of DESIGN section 4).
-
-    Raises:
-        CannotDecide: there are none or several, or a policy was once there and is not any more.
-    """
-    geneses = find_geneses(folder, authenticator, codec.decode)
-    there = {file.path.rpartition("/")[2] for file in folder.files}
-    ever = {name for name in added_names(repository, location.commit, POLICY_FOLDER) if id_in_name(name)}
-    if len(geneses) == 1 and ever <= there:
-        return geneses[0]
-    told = f"{len(geneses)} root policies are there ({', '.join(geneses)})" if len(geneses) != 1 else ""
-    gone = (
-        f"{len(ever - there)} policy record(s) were removed: {', '.join(sorted(ever - there))}" if ever - there else ""
-    )
-    raise CannotDecide(
-        "no pin",
-        f"which root to trust is not clear: {'; '.join(filter(None, (told, gone)))}",
-        remedy="Ask a colleague for the root and pass it with --root",
-    )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from attrs import field, frozen
+from attrs import field
 
 from gitgates.errors import RefMoved, StoreError
 from gitgates.ledger.index import NOTES_PREFIX, notes_ref
@@ -11,6 +11,7 @@ from gitgates.ledger.query import all_versions
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.targets import model_versions
 from gitgates.ledger.verification.model import expected_notes
+from gitgates.model.frozen import frozen
 from gitgates.store.notes import merge_lines, put_notes
 from gitgates.store.pack import ObjectBatch
 from gitgates.store.refs import ATTEMPTS, RefUpdate, pause, update_refs

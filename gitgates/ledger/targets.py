@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from attrs import frozen
-
 from gitgates.decision.graph import Graph
 from gitgates.decision.signed import Signed
 from gitgates.errors import CannotDecide, InvalidValue
 from gitgates.ledger.reading import Ledger
+from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion
 from gitgates.model.paths import decode_component, model_folder
 from gitgates.model.records import DeploymentRecord, RollbackRecord

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from attrs import frozen
-
 from gitgates.codec.records import record_id
 from gitgates.decision.authority import ROLE_NEEDED
 from gitgates.decision.knowledge import MAX_CLOCK_SKEW, Knowledge
@@ -14,6 +12,7 @@ from gitgates.errors import CannotDecide, NotAllowed
 from gitgates.ledger.index import anchor_bytes, note_lines, outcome_word
 from gitgates.ledger.locate import Location
 from gitgates.ledger.reading import VERIFIED_REF, Ledger
+from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion
 from gitgates.model.paths import SIGNATURE_SUFFIX, anchor_path, record_path
 from gitgates.model.policy import Policy

@@ -5,8 +5,9 @@ from enum import StrEnum
 from typing import Any
 
 import attrs
-from attrs import field, frozen
+from attrs import field
 
+from gitgates.model.frozen import frozen
 from gitgates.model.metrics import Metrics
 from gitgates.model.names import DeploymentContext
 from gitgates.model.provenance import Provenance

@@ -3,10 +3,11 @@
 from typing import Any, ClassVar
 
 import attrs
-from attrs import field, frozen
+from attrs import field
 
 from gitgates.errors import InvalidValue
 from gitgates.model.fields import Number, as_count, as_number, count, maybe, number_in, text
+from gitgates.model.frozen import frozen
 
 _at_least_zero = maybe(number_in(low=0))
 _score = maybe(number_in(0, 1))

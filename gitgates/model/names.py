@@ -4,9 +4,10 @@ import re
 from enum import StrEnum
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field
 
 from gitgates.errors import InvalidValue
+from gitgates.model.frozen import frozen
 
 MAX_NAME_BYTES = 80
 """Bytes of a name in UTF-8; percent-encoded, at most three times as long, it stays below the 255 bytes that file
@@ -41,7 +42,8 @@ def check_name(name: str, what: str) -> str:
     """Return `name` if it can be one part of a model version.
 
     Refused: the empty name, colons, control, format and unassigned characters (bidirectional overrides among them)
-    and every blank but the plain space, text that is not in Unicode normal form C, names that a file system or git reserves, and more than 80 bytes.
+    and every blank but the plain space, text that is not in Unicode normal form C, names that a file system or git
+    reserves, and more than 80 bytes.
     """
     if not name:
         raise InvalidValue(f"the {what} is empty")

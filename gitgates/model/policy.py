@@ -5,11 +5,12 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field
 
 from gitgates.errors import InvalidValue
 from gitgates.model import fields
 from gitgates.model.fields import Number
+from gitgates.model.frozen import frozen
 from gitgates.model.names import DeploymentContext, is_context
 from gitgates.model.thresholds import NAMES, GateThresholds
 

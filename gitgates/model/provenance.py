@@ -1,9 +1,10 @@
 """Where a report's content came from: what was checked, from which files, against which baseline, who set what."""
 
-from attrs import field, frozen
+from attrs import field
 
 from gitgates.errors import InvalidValue
 from gitgates.model import fields
+from gitgates.model.frozen import frozen
 from gitgates.model.metrics import ModelMetrics
 from gitgates.model.thresholds import NAMES
 

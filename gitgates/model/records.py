@@ -7,11 +7,12 @@ absent key. Ids are the SHA-256 of a record's bytes, in hexadecimal.
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from attrs import field, frozen
+from attrs import field
 
 from gitgates.errors import InvalidValue
 from gitgates.model import fields
 from gitgates.model.checks import GateStatus
+from gitgates.model.frozen import frozen
 from gitgates.model.metrics import Metrics
 from gitgates.model.names import DeploymentContext, is_context, is_name
 from gitgates.model.policy import Policy

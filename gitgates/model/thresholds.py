@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import attrs
-from attrs import field, frozen
+from attrs import field
 
 from gitgates.errors import InvalidValue
 from gitgates.model.fields import Number, Validator, as_count, as_number, count, number_in
+from gitgates.model.frozen import frozen
 from gitgates.model.names import DeploymentContext
 
 _fraction = number_in(0, 1)

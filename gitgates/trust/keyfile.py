@@ -6,9 +6,10 @@ from binascii import a2b_base64
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from attrs import field, frozen
+from attrs import field
 
 from gitgates.errors import InvalidValue, SigningError
+from gitgates.model.frozen import frozen
 from gitgates.trust import openssh
 from gitgates.trust.keys import PublicKey
 from gitgates.trust.wire import first_string

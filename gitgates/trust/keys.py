@@ -3,9 +3,8 @@
 from binascii import Error as Base64Error
 from binascii import a2b_base64, b2a_base64
 
-from attrs import frozen
-
 from gitgates.errors import InvalidValue
+from gitgates.model.frozen import frozen
 from gitgates.trust.wire import first_string, unpack, unpack_integer
 
 ED25519 = "ssh-ed25519"

@@ -4,7 +4,7 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 
-from attrs import frozen
+from gitgates.model.frozen import frozen
 
 OLDEST = "8.2"
 """The first OpenSSH that signs and checks as needed here."""

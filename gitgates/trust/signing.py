@@ -5,9 +5,10 @@ import subprocess
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import field
 
 from gitgates.errors import BadSignature, CannotDecide, SigningError
+from gitgates.model.frozen import frozen
 from gitgates.trust import keyfile, openssh
 from gitgates.trust.keys import KEY_TYPES, PublicKey
 from gitgates.trust.sshsig import NAMESPACE, with_low_s

@@ -8,9 +8,8 @@ import hashlib
 from binascii import Error as Base64Error
 from binascii import a2b_base64, b2a_base64
 
-from attrs import frozen
-
 from gitgates.errors import BadSignature, InvalidValue
+from gitgates.model.frozen import frozen
 from gitgates.trust.keys import ECDSA_CURVES, ED25519, RSA, SK_ECDSA, SK_ED25519, PublicKey
 from gitgates.trust.wire import pack, pack_integer, unpack, unpack_integer
 

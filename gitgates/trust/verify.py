@@ -32,19 +32,22 @@ class Verifier:
         self._environ = environ
         self._loaded: dict[bytes, Ed25519PublicKey] = {}
 
-    def verify(self, message: bytes, signature: bytes) -> PublicKey:
+    def verify(self, message: bytes, signature: bytes, parsed: Signature | None = None) -> PublicKey:
         """Return the key that made the armoured `signature` over `message`; whose key it is, the policy says.
 
         1. The signature is well formed to the last byte (`sshsig.parse`).
         2. A security key was touched for it.
         3. The key made it: ed25519 in process, other types by ssh-keygen.
 
+        Args:
+            parsed: what `sshsig.parse(signature)` gave, where the caller has it already.
+
         Raises:
             BadSignature: one of these does not hold.
             CannotDecide: 1 and 2 hold, and ssh-keygen, which 3 needs, cannot be run or cannot tell. Treating
                 the signature as bad would drop a rejection that counts.
         """
-        parsed = parse(signature)
+        parsed = parse(signature) if parsed is None else parsed
         if parsed.flags is not None and not parsed.flags & _TOUCHED:
             raise BadSignature("the security key signed without being touched")
         if parsed.key.type == ED25519:

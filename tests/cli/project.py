@@ -1,6 +1,7 @@
 """A model's repository with a ledger, and the commands that most sessions start with."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import attrs
 
 from gitgates.cli.demo import FILES
-from tests.support import Gitgates, Key, Result, git
+from tests.support import CHECKOUT, Gitgates, Key, Result, git
 
 TESTS = ("--test-metrics", "junit.xml", "--test-metrics", "coverage.json")
 MEASURED = (*TESTS, "--security-scan", "scan.json")
@@ -17,6 +18,11 @@ MEASURED = (*TESTS, "--security-scan", "scan.json")
 def copy_inputs(to: Path) -> None:
     """Copy what real tools wrote for `veran` into `to`."""
     shutil.copytree(FILES, to, dirs_exist_ok=True)
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Return the environment of a process that runs this checkout's gitgates, installed or not."""
+    return {**os.environ, "PYTHONPATH": f"{CHECKOUT}{os.pathsep}{CHECKOUT / 'shim'}", **more}
 
 
 @attrs.frozen

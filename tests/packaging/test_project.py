@@ -116,5 +116,5 @@ def test_wheel_holds_what_it_should(wheel: Path) -> None:
     assert tops == {"gitgates", "_gitgates_afs.py", "gitgates-afs.pth", "gitgates-0.1.0.dist-info"}
     assert "gitgates/py.typed" in names
     assert "gitgates-0.1.0.dist-info/licenses/LICENSE" in names
-    assert "gitgates = gitgates.cli.main:main" in scripts
+    assert "gitgates = gitgates.cli.script:main" in scripts
     assert "afs = gitgates.integrations.afs_script:main" in scripts

@@ -1,6 +1,6 @@
 """The commands. Each module has `configure(parser)` and `run(args, output) -> int`, and imports late what it needs."""
 
-from attrs import frozen
+from gitgates.model.frozen import frozen
 
 
 @frozen

@@ -1,6 +1,7 @@
 """`gitgates check`."""
 
 import argparse
+import os
 from typing import TYPE_CHECKING, Any
 
 from gitgates.cli.options import add_common, add_key, add_model, context_of, model_of, session_of
@@ -54,6 +55,8 @@ def run(args: argparse.Namespace, output: Output) -> int:
     from gitgates.cli.check_view import checked_value, show
 
     name, context, thresholds = model_of(args), context_of(args), _given_thresholds(args.threshold)
+    if args.report:
+        _refuse_impossible_report(args.report)
     inputs = read_inputs(args.test_metrics, args.metrics, args.security_scan, args.baseline)
     request = Request(
         name=name,
@@ -96,17 +99,24 @@ def _given_thresholds(given: list[str]) -> "GateThresholds | None":
         return None
     values: dict[str, int | float] = {}
     for text in given:
-        name, equals, number = text.partition("=")
+        name, _, number = text.partition("=")
+        if name in values:
+            raise UsageError(f"--threshold: {name} is given twice", remedy="Give it once")
         try:
             values[name] = float(number) if set(number) & set(".eE") else int(number)
         except ValueError:
             raise UsageError(f"--threshold: expected NAME=NUMBER, got {text!r}") from None
-        if not equals:
-            raise UsageError(f"--threshold: expected NAME=NUMBER, got {text!r}")
     try:
         return GateThresholds.from_dict(values)
     except InvalidValue as error:
         raise UsageError(f"--threshold: {error.message}", remedy=error.remedy) from None
+
+
+def _refuse_impossible_report(path: str) -> None:
+    """Find out before anything is recorded what can be found out then."""
+    folder = os.path.dirname(path) or os.curdir
+    if not os.path.isdir(folder) or os.path.isdir(path):
+        raise UsageError(f"--report: {path}: cannot be written", remedy="Name a file in a folder that is there")
 
 
 def _write_report(path: str, value: dict[str, Any]) -> None:
@@ -117,4 +127,5 @@ def _write_report(path: str, value: dict[str, Any]) -> None:
             json.dump({"schema": f"gitgates/{SCHEMA}", **value}, file, indent=2, ensure_ascii=False)
             file.write("\n")
     except OSError as error:
-        raise StoreError(f"--report: {path}: {error.strerror}", remedy="The record is written; choose another file") from None
+        remedy = "The record is written all the same" if "record" in value else "Choose another file"
+        raise StoreError(f"--report: {path}: {error.strerror}", remedy=remedy) from None

@@ -1,7 +1,6 @@
 """`gitgates completion`."""
 
 import argparse
-import sys
 
 from gitgates.cli.output import Output
 
@@ -19,5 +18,5 @@ def run(args: argparse.Namespace, output: Output) -> int:
 
     from gitgates.cli.parser import build_parser
 
-    sys.stdout.write(shtab.complete(build_parser(), shell=args.shell) + "\n")
+    output.write(shtab.complete(build_parser(), shell=args.shell) + "\n")
     return 0

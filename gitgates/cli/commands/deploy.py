@@ -36,6 +36,7 @@ def run(args: argparse.Namespace, output: Output) -> int:
         reason=args.reason,
         command=args.run_command,
         trust_first_use=args.trust_first_use,
+        aside=args.json,
     )
     output.json(
         "deploy/1",

@@ -17,6 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, output: Output) -> int:
     """Show every event of a model version, what does not count, and why."""
+    from gitgates.cli.asking import refuse_unknown_context
     from gitgates.cli.history_view import event_value, show_event
     from gitgates.cli.trust_note import tell_unpinned
     from gitgates.errors import UsageError
@@ -25,12 +26,15 @@ def run(args: argparse.Namespace, output: Output) -> int:
     if args.last is not None and args.last < 1:
         raise UsageError(f"--last: must be at least 1, got {args.last}")
     session = session_of(args)
+    only = context_of(args) if args.context is not None else None
     with session.open() as ledger:
         tell_unpinned(ledger, output)
         now = session.clock()
         name = named_or_newest(args, ledger, now, output)
         opened = open_version(ledger, name, now)
-        events = history(opened, context_of(args) if args.context else None)
+        events = history(opened, only)
+        if only is not None and not events:
+            refuse_unknown_context(ledger, only)
     shown = events[-args.last :] if args.last else events
     output.json(
         "history/1", {"model": name.model, "version": name.version, "events": [event_value(event) for event in shown]}

@@ -3,14 +3,14 @@
 import argparse
 import os
 
-from gitgates.cli.options import session_of
+from gitgates.cli.options import add_folder, session_of
 from gitgates.cli.output import DIM, GOOD, Output
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    parser.add_argument("-C", dest="path", metavar="FOLDER", help="work in this folder instead of the current one")
+    add_folder(parser)
     parser.add_argument("--ledger-branch", metavar="BRANCH", help="keep the ledger on a branch of its own")
     parser.add_argument("--principal", metavar="NAME", help="who you are in the ledger; by default git's user.email")
     parser.add_argument("--key", metavar="KEY", help="sign with this SSH key: a path, or the key's text")

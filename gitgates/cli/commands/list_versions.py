@@ -15,15 +15,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, output: Output) -> int:
     """List all model versions with the answer of `can-deploy` in each context, from verified records."""
+    from gitgates.cli.asking import refuse_unknown_context
     from gitgates.cli.trust_note import tell_unpinned
     from gitgates.errors import InvalidValue, UsageError
     from gitgates.ledger.query import all_versions, open_version, status
 
     session = session_of(args)
-    only = context_of(args) if args.context else None
+    only = context_of(args) if args.context is not None else None
     rows, values = [], []
     with session.open() as ledger:
         tell_unpinned(ledger, output)
+        if only is not None:
+            refuse_unknown_context(ledger, only)
         now = session.clock()
         try:
             names = tuple(all_versions(ledger, args.model))

@@ -1,14 +1,24 @@
-"""placeholder."""
+"""`gitgates reindex`."""
 
 import argparse
 
-from gitgates.cli.output import Output
+from gitgates.cli.options import add_common, session_of
+from gitgates.cli.output import DIM, GOOD, Output
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
+    add_common(parser)
 
 
 def run(args: argparse.Namespace, output: Output) -> int:
-    """Run."""
-    raise NotImplementedError
+    """Rebuild the index from the records."""
+    from gitgates.ledger.reindex import reindex
+
+    session = session_of(args)
+    done = reindex(session.open, session.clock())
+    output.json("reindex/1", {"models": done.models, "lines": done.lines, "changed": list(done.changed)})
+    output.line(f"the index lists {done.lines} record(s) of {done.models} model(s)", GOOD)
+    for ref in done.changed:
+        output.line(f"  rebuilt {ref}", DIM)
+    return 0

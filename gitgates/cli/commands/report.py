@@ -29,7 +29,7 @@ def run(args: argparse.Namespace, output: Output) -> int:
         now = session.clock()
         name = named_or_newest(args, ledger, now, output)
         opened = open_version(ledger, name, now)
-        contexts = contexts_of(ledger, opened, context_of(args) if args.context else None)
+        contexts = contexts_of(ledger, opened, context_of(args) if args.context is not None else None)
     if args.record:
         found = [r for c in contexts for r in opened.known.counting(ReportRecord, c) if r.id.startswith(args.record)]
     else:

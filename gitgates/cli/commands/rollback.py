@@ -24,7 +24,13 @@ def run(args: argparse.Namespace, output: Output) -> int:
 
     name = model_of(args)
     done = rollback(
-        session_of(args), name, context_of(args), args.target, reason=args.reason, command=args.run_command
+        session_of(args),
+        name,
+        context_of(args),
+        args.target,
+        reason=args.reason,
+        command=args.run_command,
+        aside=args.json,
     )
     output.json(
         "rollback/1",

@@ -24,7 +24,7 @@ def run(args: argparse.Namespace, output: Output) -> int:
         tell_unpinned(ledger, output)
         now = session.clock()
         name = named_or_newest(args, ledger, now, output)
-        only = context_of(args) if args.context else None
+        only = context_of(args) if args.context is not None else None
         statuses = status(ledger, open_version(ledger, name, now), only)
     output.json(
         "status/1",

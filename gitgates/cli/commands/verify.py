@@ -1,14 +1,99 @@
-"""placeholder."""
+"""`gitgates verify`."""
 
 import argparse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
-from gitgates.cli.output import Output
+from gitgates.cli.options import add_common, session_of
+from gitgates.cli.output import BAD, DIM, GOOD, UNSURE, Output
+
+if TYPE_CHECKING:
+    from gitgates.ledger.verification.findings import Finding, Verification
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
+    parser.add_argument(
+        "--model", metavar="NAME", action="append", help="verify this model only (and the policies); may be repeated"
+    )
+    parser.add_argument("--jobs", type=int, metavar="N", help="how many processes to use; by default one for each core")
+    add_common(parser)
 
 
 def run(args: argparse.Namespace, output: Output) -> int:
-    """Run."""
-    raise NotImplementedError
+    """Verify every record: 0 nothing found, 1 findings that affect no decision, 3 findings that could affect one."""
+    from gitgates.cli.trust_note import tell_unpinned
+    from gitgates.errors import UsageError
+    from gitgates.ledger.verification.verify import remember, verify
+
+    if args.jobs is not None and args.jobs < 1:
+        raise UsageError(f"--jobs: must be at least 1, got {args.jobs}")
+    session = session_of(args)
+    models = tuple(args.model) if args.model else None
+    with session.open() as ledger:
+        tell_unpinned(ledger, output)
+        with _progress() as progress:
+            outcome = verify(ledger, session.clock(), models=models, jobs=args.jobs or _cores(), progress=progress)
+        remember(ledger, outcome)
+    output.json(
+        "verify/1",
+        {
+            "commit": outcome.commit,
+            "records": outcome.records,
+            "affects_decision": outcome.affects_decision,
+            "findings": [_value(finding) for finding in outcome.findings],
+        },
+    )
+    _show(output, outcome)
+    if outcome.affects_decision:
+        return 3
+    return 0 if outcome.is_clean else 1
+
+
+def _value(finding: "Finding") -> dict[str, Any]:
+    return {
+        "severity": finding.severity.value,
+        "code": finding.code,
+        "path": finding.path,
+        "text": finding.text,
+        "remedy": finding.remedy,
+        "affects_decision": finding.affects_decision,
+    }
+
+
+def _show(output: Output, outcome: "Verification") -> None:
+    for finding in outcome.findings:
+        style = {"error": BAD, "warning": UNSURE}.get(finding.severity.value, DIM)
+        where = f"{finding.path}: " if finding.path else ""
+        output.line(f"{finding.severity.value}: {where}{finding.text}", style)
+        if finding.remedy:
+            output.line(f"  {finding.remedy}", DIM)
+    verdict, style = "every one verifies", GOOD
+    if outcome.affects_decision:
+        verdict, style = "findings could affect a decision", BAD
+    elif not outcome.is_clean:
+        verdict, style = "no finding affects a decision", UNSURE
+    output.line(f"{outcome.records} record(s) at {outcome.commit[:12]}: {verdict}", style)
+
+
+def _cores() -> int:
+    import os
+
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """Show a bar to a person who waits; tell nobody else."""
+    import sys
+
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("verifying", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -15,6 +15,7 @@ from gitgates.ledger.reading import Ledger
 from gitgates.ledger.verification.findings import Finding, error
 from gitgates.model.names import ModelVersion
 from gitgates.model.paths import id_in_name, record_path, version_folder
+from gitgates.model.provenance import Baseline
 from gitgates.model.records import ReportRecord
 
 BATCH = 2000
@@ -38,14 +39,11 @@ class Claim:
     values: tuple[tuple[str, Any], ...]
 
 
-def claim_of(signed: Signed[ReportRecord]) -> Claim | Finding:
-    """Return what a report claims about the record that it was compared with."""
-    path, baseline = record_path(signed.record, signed.id), signed.record.baseline
-    if baseline is None or baseline.record is None:
-        return error(path, "baseline", "its baseline is said to be a record, and none is named", _REMEDY)
+def claim_of(signed: Signed[ReportRecord], baseline: Baseline) -> Claim:
+    """Return what a report claims about the record that it was compared with, its `baseline`."""
     values = attrs.asdict(baseline.metrics, recurse=False)
     given = tuple((name, value) for name, value in values.items() if value is not None)
-    return Claim(path, baseline.record, given)
+    return Claim(record_path(signed.record, signed.id), baseline.record or "", given)
 
 
 def judge(record: ReportRecord, claim: Claim) -> Iterator[Finding]:

@@ -22,7 +22,10 @@ class Finding:
 
     Attributes:
         path: the file or folder from the top folder, or the ref, or "" where it is about the clone as a whole.
-        code: one word for programs; `docs/reference/verify.md` lists them.
+        code: one word for programs: about files `foreign`, `name`, `collision`, `anchor`; about what is gone `deleted`,
+            `missing`, `unreadable`, `incomplete`, `shallow`, `newer-format`; about records `report`, `baseline`,
+            `standing`, `previous`, `clock`; about policies `policy`, `policy-text`, `policy-files`, `seal`;
+            and `index`, `pin`.
         affects_decision: whether an answer of `can-deploy` may rest on it.
     """
 

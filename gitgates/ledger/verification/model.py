@@ -7,18 +7,17 @@ from attrs import frozen
 
 from gitgates.errors import GitgatesError, InvalidValue
 from gitgates.ledger.index import anchor_bytes, note_lines
-from gitgates.ledger.reading import VERIFIED_REF, Ledger, VersionFiles
+from gitgates.ledger.reading import Ledger, VersionFiles
 from gitgates.ledger.verification.baselines import BATCH, Claim, answer, claim_of
 from gitgates.ledger.verification.files import anchor_finding, folder_findings, foreign_finding, lost_findings
 from gitgates.ledger.verification.findings import Finding, error
 from gitgates.ledger.verification.index import LineSums, index_findings
 from gitgates.ledger.verification.policies import missing_seals
-from gitgates.ledger.verification.records import missing_findings, record_findings, reports_on_records
+from gitgates.ledger.verification.records import missing_findings, record_baselines, record_findings
 from gitgates.model.names import ModelVersion
 from gitgates.model.paths import decode_component, model_folder, version_folder
 from gitgates.store.append import NoteLines
 from gitgates.store.pack import object_id
-from gitgates.store.trees import parse_tree
 
 OnVersion = Callable[[], None]
 
@@ -39,10 +38,8 @@ class ModelResult:
 def names_of(ledger: Ledger, model: str) -> tuple[ModelVersion, ...]:
     """Return every version of a model that is there, or that the clone has verified, or that a seal knows."""
     folder = model_folder(model)
-    components = {entry.name for entry in ledger.entries(folder) or () if entry.is_folder}
-    verified = ledger.reader.get(f"{VERIFIED_REF}:{folder}")
-    if verified is not None and verified.type == "tree":
-        components |= {entry.name for entry in parse_tree(verified.data, len(verified.id) // 2) if entry.is_folder}
+    entries = (*(ledger.entries(folder) or ()), *ledger.verified_entries(folder))
+    components = {entry.name for entry in entries if entry.is_folder}
     versions = {version for seal in ledger.policies.seals.values() for name, version in seal if name == model}
     for component in components:
         try:
@@ -116,12 +113,7 @@ class _ModelCheck:
             self.findings += self._sealed_and_gone(name, folder)
         for note in expected_notes(ledger, name, files):
             self._sums.add(note)
-        for report in reports_on_records(known):
-            claim = claim_of(report)
-            if isinstance(claim, Finding):
-                self.findings.append(claim)
-            else:
-                self._claims.append(claim)
+        self._claims += (claim_of(report, baseline) for report, baseline in record_baselines(known))
         if len(self._claims) >= BATCH:
             self._answer_claims()
 

@@ -9,6 +9,7 @@ from gitgates.decision.signed import Signed, SignedVersionRecord
 from gitgates.errors import CannotDecide
 from gitgates.ledger.verification.findings import Finding, Severity, error, notice, warning
 from gitgates.model.paths import record_path
+from gitgates.model.provenance import Baseline
 from gitgates.model.records import ReportRecord, TargetEntry
 
 _CHECK_AGAIN = "Run `gitgates check` again; find out who signed this report"
@@ -18,15 +19,19 @@ def record_findings(known: Knowledge) -> Iterator[Finding]:
     """Yield what is wrong with the validly signed records that are there."""
     ahead = frozenset(known.ahead_of_clock)
     for signed in known.records.values():
-        path = record_path(signed.record, signed.id)
-        counts = known.standings[signed.id].say is not Say.NONE
-        yield from _standing(known, signed, path)
+        yield from _standing(known, signed)
         if signed.id in ahead:
-            yield error(path, "clock", "it is dated more than five minutes ahead", "Set this machine's clock, or wait")
+            remedy = "Set this machine's clock, or wait"
+            yield error(_path(signed), "clock", "it is dated more than five minutes ahead", remedy)
         if isinstance(signed.record, ReportRecord):
-            yield from _report(signed.record, path, counts)
+            yield from _report(signed, signed.record, known.standings[signed.id].say is not Say.NONE)
         elif isinstance(signed.record, TargetEntry):
-            yield from _previous(signed.record, path)
+            yield from _previous(signed, signed.record)
+
+
+def _path(signed: SignedVersionRecord) -> str:
+    """Return where a record lies; asked for only where there is something to tell, since most records are in order."""
+    return record_path(signed.record, signed.id)
 
 
 def missing_findings(known: Knowledge, folder: str, reported: frozenset[str]) -> Iterator[Finding]:
@@ -48,37 +53,39 @@ def missing_findings(known: Knowledge, folder: str, reported: frozenset[str]) ->
         )
 
 
-def _standing(known: Knowledge, signed: SignedVersionRecord, path: str) -> Iterator[Finding]:
+def _standing(known: Knowledge, signed: SignedVersionRecord) -> Iterator[Finding]:
     standing = known.standings[signed.id]
     if standing.say is Say.AGAINST:
-        yield notice(path, "standing", f"it counts against only: {standing.reason}")
+        yield notice(_path(signed), "standing", f"it counts against only: {standing.reason}")
     elif signed.id in known.chain.annulled():
-        yield notice(path, "standing", "a policy annulled it")
+        yield notice(_path(signed), "standing", "a policy annulled it")
     elif standing.say is Say.NONE:
         remedy = "If it should count, an admin admits it in a policy; else it can stay as it is"
-        yield warning(path, "standing", f"it does not count: {standing.reason}", remedy)
+        yield warning(_path(signed), "standing", f"it does not count: {standing.reason}", remedy)
 
 
-def _report(record: ReportRecord, path: str, counts: bool) -> Iterator[Finding]:
+def _report(signed: SignedVersionRecord, record: ReportRecord, counts: bool) -> Iterator[Finding]:
     try:
         refuted = refuted_claims(record)
     except CannotDecide as problem:
-        yield Finding(Severity.ERROR, path, problem.cause.replace(" ", "-"), problem.message, problem.remedy, counts)
+        yield Finding(
+            Severity.ERROR, _path(signed), problem.cause.replace(" ", "-"), problem.message, problem.remedy, counts
+        )
         return
     for claim in refuted:
-        yield Finding(Severity.ERROR, path, "report", claim, _CHECK_AGAIN, counts)
+        yield Finding(Severity.ERROR, _path(signed), "report", claim, _CHECK_AGAIN, counts)
 
 
-def _previous(record: TargetEntry, path: str) -> Iterator[Finding]:
+def _previous(signed: SignedVersionRecord, record: TargetEntry) -> Iterator[Finding]:
     """A record that names the last one of its target comes after it; else the order on the target is lost."""
     if record.previous is not None and record.previous.id not in record.parents:
         text = f"it names {record.previous.id} as the last record of its target, but not as a parent"
-        yield warning(path, "previous", text, "Look at the target's history before a rollback")
+        yield warning(_path(signed), "previous", text, "Look at the target's history before a rollback")
 
 
-def reports_on_records(known: Knowledge) -> Iterator[Signed[ReportRecord]]:
-    """Yield the reports that were compared with a record of this ledger."""
+def record_baselines(known: Knowledge) -> Iterator[tuple[Signed[ReportRecord], Baseline]]:
+    """Yield the reports that were compared with a record of this ledger, each with its baseline."""
     for signed in known.records.values():
         record = signed.record
         if isinstance(record, ReportRecord) and record.baseline is not None and record.baseline.source == "record":
-            yield Signed(signed.id, record, signed.key)
+            yield Signed(signed.id, record, signed.key), record.baseline

@@ -17,7 +17,6 @@ from gitgates.ledger.verification.workers import Progress, Work, run_models
 from gitgates.model.names import check_name
 from gitgates.model.paths import MODELS_FOLDER, decode_component
 from gitgates.store.refs import RefUpdate, update_refs
-from gitgates.store.trees import TreeEntry, parse_tree
 
 
 def _silent(done: int, total: int) -> None:
@@ -90,10 +89,7 @@ def remember(ledger: Ledger, verification: Verification) -> bool:
 
 def _models(ledger: Ledger) -> frozenset[str]:
     """Return every model that is there, or that the clone has verified, or that a seal knows."""
-    verified = ledger.reader.get(f"{VERIFIED_REF}:{MODELS_FOLDER}")
-    entries: tuple[TreeEntry, ...] = ledger.entries(MODELS_FOLDER) or ()
-    if verified is not None and verified.type == "tree":
-        entries += parse_tree(verified.data, len(verified.id) // 2)
+    entries = (*(ledger.entries(MODELS_FOLDER) or ()), *ledger.verified_entries(MODELS_FOLDER))
     models = {model for seal in ledger.policies.seals.values() for model, _ in seal}
     for entry in entries:
         if entry.is_folder:

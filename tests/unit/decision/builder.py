@@ -123,7 +123,9 @@ class World:
 
     # --- records of the version ---
 
-    def add(self, cls: type[Any], by: str, key: str | None = None, after: Iterable[Any] | None = None, **values: Any) -> Any:
+    def add(
+        self, cls: type[Any], by: str, key: str | None = None, after: Iterable[Any] | None = None, **values: Any
+    ) -> Any:
         """Append a record after the heads, or after the records `after`."""
         parents = self.heads if after is None else tuple(sorted(signed.id for signed in after))
         heading: dict[str, Any] = {

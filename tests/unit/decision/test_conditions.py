@@ -284,7 +284,9 @@ def test_3_reevaluation_refutes_checks_and_outcome() -> None:
     lies = attrs.evolve(honest, checks=tuple(attrs.evolve(c, status="passed", passed=True) for c in honest.checks))
     world.add(type(lies), "alice", **_facts(lies, outcome="passed"))
     reason = world.condition(3).reason
-    assert "its checks read tests passed, model_quality passed, security passed, its numbers give tests blocked" in reason
+    assert (
+        "its checks read tests passed, model_quality passed, security passed, its numbers give tests blocked" in reason
+    )
     assert "its outcome reads passed, its numbers give failed" in reason
 
 
@@ -412,7 +414,6 @@ def test_5_none() -> None:
     world = World()
     world.report()
     assert _approval_state(world) == "has 0 of 1 approvals"
-    assert World(in_production(required_approvals=0)).condition(6).state is State.MET
 
 
 def test_5_none_needed() -> None:

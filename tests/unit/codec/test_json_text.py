@@ -1,0 +1,115 @@
+"""Canonical JSON: numbers as ECMAScript prints them, strict reading, one spelling."""
+
+import json
+import struct
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gitgates.codec.json_text import MAX_DEPTH, number_text, parse, render
+from gitgates.errors import InvalidValue
+
+# Lines `<the double's 16 hexadecimal digits> TAB <String(x)>`, printed by a JavaScript engine: corner cases, every
+# third power of ten, and random bits. Whole numbers beyond 2**53 are left out: these the format writes in full.
+TABLE = Path(__file__).with_name("ecmascript_numbers.tsv").read_text().splitlines()
+
+
+def test_numbers_as_ecmascript_prints_them() -> None:
+    assert len(TABLE) > 1500
+    for line in TABLE:
+        bits, text = line.split("\t")
+        (value,) = struct.unpack(">d", bytes.fromhex(bits))
+        assert number_text(value) == text
+        assert float(text) == value
+        if "." in text or "e" in text:
+            assert parse(text.encode()) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (-0.0, "0"),
+        (1.0, "1"),
+        (2**63 - 1, "9223372036854775807"),
+        (-(2**63), "-9223372036854775808"),
+        (2.0**60, "1152921504606846976"),  # all digits, so that it is the same number to every reader
+        (1e21, "1e+21"),
+    ],
+)
+def test_whole_numbers(value: float, text: str) -> None:
+    assert number_text(value) == text
+    assert parse(text.encode()) == value
+
+
+@pytest.mark.parametrize("value", [2**63, -(2**63) - 1, 2.0**63, 1e20, float("nan"), float("inf"), -float("inf")])
+def test_numbers_that_have_no_spelling(value: float) -> None:
+    with pytest.raises(InvalidValue, match=r"^\$: "):
+        number_text(value)
+
+
+def test_layout() -> None:
+    value = {"a": [1, {"b": True}, [], {}], "c": "x", "d": {}, "e": [False, 0.5]}
+    expected = json.dumps(value, indent=2) + "\n"
+    assert render(value).decode() == expected
+    assert parse(render(value)) == value
+
+
+def test_texts_are_escaped_as_little_as_possible() -> None:
+    text = '"\\/\b\f\n\r\t\x00\x1f\x7f\u2028é模😀'
+    assert render(text).decode() == '"\\"\\\\/\\b\\f\\n\\r\\t\\u0000\\u001f\x7f\u2028é模😀"\n'
+    assert parse(render(text)) == text
+
+
+@pytest.mark.parametrize("value", [None, b"x", (1,), {1, 2}, [None], {"a": object()}])
+def test_what_has_no_place_in_json(value: Any) -> None:
+    with pytest.raises(InvalidValue, match="has no place in JSON"):
+        render(value)
+
+
+@pytest.mark.parametrize("value", ["\ud800", {"\udfff": 1}])
+def test_lone_surrogates(value: Any) -> None:
+    with pytest.raises(InvalidValue, match="lone surrogate"):
+        render(value)
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"\xff", "not UTF-8 at byte 0"),
+        (b'"a\xc3"', "not UTF-8 at byte 2"),
+        (b"", "not JSON: Expecting value at line 1, column 1"),
+        (b"{", "not JSON"),
+        (b"[1,]", "not JSON"),
+        (b"{} {}", "not JSON"),
+        (b"\xef\xbb\xbf{}", "not JSON"),
+        (b"01", "not JSON"),
+        (b"1.", "not JSON"),
+        (b"'a'", "not JSON"),
+        (b'"a\nb"', "not JSON"),
+        (b'{"a": 1, "b": 2, "a": 3}', "the key 'a' stands twice in one object"),
+        (b'[{"a": {"b": 1, "b": 1}}]', "the key 'b' stands twice"),
+        (b"null", "null is not used"),
+        (b'{"a": [null]}', "null is not used"),
+        (b"NaN", "NaN is not a number"),
+        (b"[-Infinity]", "-Infinity is not a number"),
+        (b"1e999", "the number 1e999 is too large"),
+        (b"9223372036854775808", "the integer 9223372036854775808 is beyond 64 bits"),
+        (b"-9223372036854775809", "is beyond 64 bits"),
+        (b"9" * 5000, "is beyond 64 bits"),
+    ],
+)
+def test_refused_texts(data: bytes, problem: str) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        parse(data)
+    assert caught.value.field == "$"
+    assert problem in str(caught.value)
+
+
+def test_depth() -> None:
+    assert parse(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH) is not None
+    for depth in (MAX_DEPTH + 2, 400_000):
+        with pytest.raises(InvalidValue, match="more than 32 levels"):
+            parse(b"[" * depth + b"]" * depth)
+    with pytest.raises(InvalidValue, match="more than 32 levels"):
+        parse(b'{"a":' * 40 + b"1" + b"}" * 40)

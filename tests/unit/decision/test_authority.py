@@ -1,0 +1,251 @@
+"""Which records count: roles, seals, admits, annuls, revocation, forks of policies."""
+
+from typing import Any
+
+import pytest
+
+from gitgates.decision.authority import Say
+from gitgates.decision.result import Answer, State
+from gitgates.model.policy import Signer
+from gitgates.model.records import AssertionRecord
+from tests.unit.decision.builder import BAD, POLICY, World, identity, in_production, rules
+
+WITHOUT_BOB = POLICY.replace('bob = ["admin", "approver", "checker", "deployer"]\n', "")
+BOB_ONLY_CHECKS = POLICY.replace('bob = ["admin", "approver", "checker", "deployer"]', 'bob = ["checker"]')
+BOBS = "ssh-ed25519 bob"
+
+
+def _standing(world: World, record: Any) -> tuple[Say, str]:
+    standing = world.known().standings[record.id]
+    return standing.say, standing.reason
+
+
+@pytest.mark.parametrize(
+    ("append", "role"),
+    [
+        (lambda w, by: w.report(by=by), "checker"),
+        (lambda w, by: w.reject(by=by), "approver"),
+        (lambda w, by: w.withdraw(w.reject(), by=by), "approver"),
+        (lambda w, by: w.deploy(by=by), "deployer"),
+        (lambda w, by: w.roll_back(by=by), "deployer"),
+        (
+            lambda w, by: w.add(AssertionRecord, by, asserts="approval", source="a.json", sha256="a" * 64),
+            "admin",
+        ),
+    ],
+    ids=["report", "decision", "withdrawal", "deployment", "rollback", "assertion"],
+)
+def test_each_kind_needs_its_role(append: Any, role: str) -> None:
+    world = World(rules(POLICY.replace('carol = ["approver"]', "carol = []")))
+    assert _standing(world, append(world, "alice")) == (Say.FULL, "")
+    say, reason = _standing(world, append(world, "carol"))
+    assert say is Say.NONE
+    assert reason == f"carol is no {role} under the policy {world.root.id}"
+
+
+def test_a_key_of_another_principal() -> None:
+    world = World()
+    record = world.report(key=BOBS)
+    assert _standing(world, record) == (Say.NONE, f"its key is not one of alice under the policy {world.root.id}")
+
+
+def test_another_ledger() -> None:
+    world = World()
+    assert _standing(world, world.report(ledger="a" * 64)) == (Say.NONE, "it belongs to another ledger")
+
+
+def test_a_refused_policy() -> None:
+    world = World()
+    refused = world.follow(rules(), by="carol")
+    world.policies.insert(0, world.policies.pop())
+    record = world.report(policy=refused.id)
+    assert _standing(world, record) == (Say.NONE, f"it names the policy {refused.id}, which is not accepted")
+    assert world.condition(2).state is State.MET
+
+
+# --- later policies and seals ---
+
+
+def test_what_is_not_sealed_needs_authority_under_later_policies() -> None:
+    world = World()
+    world.approve(world.report())
+    later = world.follow(rules(WITHOUT_BOB))
+    say, reason = _standing(world, world.records[1])
+    assert say is Say.NONE
+    assert reason == f"bob is no approver under the policy {later.id}, and nothing had sealed it by then"
+    assert world.decision().answer is Answer.DENIED
+
+
+def test_what_is_sealed_needs_none() -> None:
+    world = World()
+    world.approve(world.report())
+    world.follow(rules(WITHOUT_BOB), seals=world.records[-1:])
+    world.follow(rules(WITHOUT_BOB))
+    assert world.decision().answer is Answer.ALLOWED
+
+
+def test_the_seal_comes_too_late() -> None:
+    world = World()
+    world.approve(world.report())
+    world.follow(rules(WITHOUT_BOB))
+    world.follow(rules(WITHOUT_BOB), seals=world.records[-1:])
+    assert world.decision().answer is Answer.DENIED
+    world.follow(rules(WITHOUT_BOB), admits=(world.records[1].id,))
+    assert world.decision().answer is Answer.ALLOWED
+
+
+def test_admitting_gives_no_authority_under_the_policy_that_a_record_names() -> None:
+    world = World(rules(BOB_ONLY_CHECKS))
+    world.approve(world.report())
+    world.follow(rules(), admits=(world.records[1].id,))
+    assert world.decision().answer is Answer.DENIED
+
+
+def test_a_policy_that_gives_a_role_later_does_not_help() -> None:
+    world = World(rules(BOB_ONLY_CHECKS))
+    approval = world.approve(world.report())
+    world.follow(rules())
+    assert _standing(world, approval) == (Say.NONE, f"bob is no approver under the policy {world.root.id}")
+
+
+def test_a_seal_on_one_side_of_a_fork_serves_what_follows_both_sides() -> None:
+    world = World()
+    world.approve(world.report())
+    sealing = world.follow(rules(WITHOUT_BOB), world.root, seals=world.records[-1:])
+    beside = world.follow(rules(), world.root, by="bob")
+    world.follow(rules(WITHOUT_BOB), sealing, beside)
+    assert world.decision().answer is Answer.ALLOWED
+
+
+def test_a_seal_on_one_side_of_a_fork_does_not_serve_the_other() -> None:
+    world = World()
+    world.approve(world.report())
+    sealing = world.follow(rules(), world.root, seals=world.records[-1:])
+    beside = world.follow(rules(WITHOUT_BOB), world.root)
+    world.follow(rules(), sealing, beside)
+    assert world.decision().answer is Answer.DENIED
+
+
+def test_policies_met_on_two_ways_are_looked_at_once() -> None:
+    world = World()
+    world.approve(world.report())
+    left, right = world.follow(rules(), world.root), world.follow(rules(), world.root, by="bob")
+    world.follow(rules(), left, right)
+    assert world.decision().answer is Answer.ALLOWED
+
+
+# --- annulled ---
+
+
+def test_an_annulled_record_does_not_count() -> None:
+    world = World()
+    approval = world.approve(world.report())
+    world.follow(rules(), annuls=(approval.id,))
+    assert _standing(world, approval) == (Say.NONE, "a policy annulled it")
+    assert world.condition(5).state is State.NOT_MET
+
+
+# --- revocation ---
+
+
+def _revoked(world: World, *, sealed: bool) -> Any:
+    signers = [signer for signer in rules().signers if signer.key != BOBS]
+    return world.follow(rules(POLICY, signers), seals=world.records[-1:] if sealed else (), revoked=(BOBS,))
+
+
+def test_a_sealed_approval_by_a_revoked_key_counts_for_nothing() -> None:
+    world = World()
+    approval = world.approve(world.report())
+    revoking = _revoked(world, sealed=True)
+    assert _standing(world, approval) == (Say.AGAINST, f"its key was revoked by the policy {revoking.id}")
+    assert world.condition(5).state is State.NOT_MET
+
+
+def test_a_sealed_rejection_by_a_revoked_key_counts_against() -> None:
+    world = World()
+    world.approve(world.report())
+    rejection = world.reject()
+    _revoked(world, sealed=True)
+    world.approve(world.records[0], by="carol", after=world.records[:1])
+    assert world.condition(6).records == (rejection.id,)
+    assert world.condition(6).state is State.NOT_MET
+
+
+def test_an_unsealed_rejection_by_a_revoked_key_counts_for_nothing() -> None:
+    world = World()
+    world.approve(world.report(), by="carol")
+    rejection = world.reject()
+    revoking = _revoked(world, sealed=False)
+    say, reason = _standing(world, rejection)
+    assert say is Say.NONE
+    assert reason.startswith(f"its key is not one of bob under the policy {revoking.id}")
+    assert world.decision().answer is Answer.ALLOWED
+
+
+def test_a_revoked_key_that_is_still_listed_counts_for_nothing() -> None:
+    world = World()
+    world.approve(world.report(), by="carol")
+    rejection = world.reject()
+    revoking = world.follow(rules(), revoked=(BOBS,))
+    assert _standing(world, rejection) == (
+        Say.NONE,
+        f"its key was revoked by the policy {revoking.id}, and nothing had sealed it",
+    )
+
+
+def test_a_record_written_after_the_revocation_counts_for_nothing() -> None:
+    world = World()
+    report = world.report()
+    world.follow(rules(), revoked=(BOBS,))
+    world.approve(report)
+    world.follow(rules(), seals=world.records[-1:])
+    assert world.condition(5).state is State.NOT_MET
+
+
+def test_a_passing_report_by_a_revoked_key_neither_counts_nor_supersedes() -> None:
+    world = World()
+    mine = world.report()
+    world.report(by="bob")
+    _revoked(world, sealed=True)
+    assert world.condition(3).records == (mine.id,)
+
+
+def test_a_failing_report_by_a_revoked_key_counts_against_and_is_not_forced() -> None:
+    world = World(in_production(allow_force="true"))
+    world.report()
+    failing = world.report(BAD, by="bob")
+    signers = [signer for signer in rules().signers if signer.key != BOBS]
+    parsed = rules(POLICY + "allow_force = true\n", signers)
+    world.follow(parsed, seals=world.records[-1:], revoked=(BOBS,))
+    world.approve(failing, by="carol", forced=True, reason="no matter")
+    condition = world.condition(3)
+    assert (condition.state, condition.records) == (State.NOT_MET, (failing.id,))
+    assert "it can only count against: its key was revoked" in condition.reason
+    latest = world.report()
+    assert world.condition(3).records == (latest.id,)
+
+
+def test_a_withdrawal_by_a_revoked_key_takes_back_approvals_only() -> None:
+    second = "ssh-ed25519 bob-2"
+    signers = (*rules().signers, Signer("bob", second))
+    world = World(rules(POLICY, signers))
+    approval = world.approve(world.report(), key=second)
+    rejection = world.reject(key=second)
+    world.withdraw(approval)
+    world.withdraw(rejection)
+    world.follow(rules(POLICY, [s for s in signers if s.key != BOBS]), seals=world.records[-1:], revoked=(BOBS,))
+    assert world.known().withdrawn == {approval.id}
+
+
+def test_an_empty_version() -> None:
+    world = World()
+    world.follow(rules(), seal=identity("seal"))
+    known = world.known(seals={identity("seal"): {("other", "v1"): ("a" * 64,)}})
+    assert (known.heads, known.missing, known.standings) == ((), (), {})
+
+
+def test_heads_of_counting_records() -> None:
+    world = World()
+    report = world.report()
+    world.reject(by="mallory")
+    assert world.known().heads == (report.id,)
