@@ -106,14 +106,14 @@ class Writer:
         }
 
     def _time_after(self, parents: Iterable[datetime]) -> datetime:
-        newest = max(parents, default=self._now)
+        newest = max(parents, default=None)
+        if newest is None or newest < self._now:
+            return self._now
         if newest - self._now > MAX_CLOCK_SKEW:
             raise CannotDecide(
-                "clock",
-                f"this machine's clock is {newest - self._now} behind the newest record",
-                remedy="Set the clock",
+                "clock", f"this machine's clock is {newest - self._now} behind the newest record", remedy="Set the clock"
             )
-        return max(self._now, newest + timedelta(microseconds=1)) if newest >= self._now else self._now
+        return newest + timedelta(microseconds=1)
 
     def append(self, record: VersionRecord, known: Knowledge) -> Written:
         """Sign `record` and append it in one commit, together with its lines in the index."""
