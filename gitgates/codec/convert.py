@@ -16,13 +16,14 @@ import attrs
 
 from gitgates.errors import InvalidValue
 from gitgates.model.fields import Number
+from gitgates.model.frozen import frozen
 
 T = TypeVar("T")
 _Reader = Callable[[Any], Any]
 _Writer = Callable[[Any], Any]
 
 
-@attrs.frozen
+@frozen
 class _Slot:
     """How one field is read and written."""
 

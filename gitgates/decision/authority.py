@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Mapping
 from enum import Enum
 
-from attrs import frozen
-
 from gitgates.codec.seals import Seal
 from gitgates.decision.chain import PolicyChain
 from gitgates.decision.graph import Graph
 from gitgates.decision.signed import SignedVersionRecord
+from gitgates.model.frozen import frozen
 from gitgates.model.policy import Role
 from gitgates.model.records import (
     AssertionRecord,

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from attrs import field, frozen
+from attrs import field
 
 from gitgates.decision.graph import Graph
 from gitgates.decision.signed import SignedEndorsement, SignedPolicy
 from gitgates.errors import CannotDecide
+from gitgates.model.frozen import frozen
 from gitgates.model.policy import Policy, Role
 
 Signature = tuple[str, str]

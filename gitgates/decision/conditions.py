@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from attrs import frozen
-
 from gitgates.decision.authority import Say
 from gitgates.decision.knowledge import Knowledge
 from gitgates.decision.reports import shortcomings
 from gitgates.decision.result import Condition, State
 from gitgates.decision.signed import Signed
+from gitgates.model.frozen import frozen
 from gitgates.model.policy import ContextPolicy
 from gitgates.model.records import DecisionRecord, ReportRecord
 

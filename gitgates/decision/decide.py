@@ -1,12 +1,11 @@
 """`can-deploy`: the seven conditions of DESIGN section 5, in order, as one pure function."""
 
-from attrs import frozen
-
 from gitgates.decision import conditions
 from gitgates.decision.conditions import GivenArtifact, Reports
 from gitgates.decision.knowledge import Knowledge
 from gitgates.decision.result import TITLES, Answer, Condition, Decision, State
 from gitgates.errors import CannotDecide
+from gitgates.model.frozen import frozen
 from gitgates.model.policy import ContextPolicy
 
 

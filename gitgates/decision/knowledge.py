@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 
-from attrs import frozen
-
 from gitgates.codec.seals import Seal
 from gitgates.decision.authority import Authority, Say, Standing
 from gitgates.decision.chain import PolicyChain
 from gitgates.decision.completeness import missing_ids
 from gitgates.decision.graph import Graph
 from gitgates.decision.signed import Signed, SignedVersionRecord
+from gitgates.model.frozen import frozen
 from gitgates.model.records import (
     DecisionRecord,
     ReportRecord,

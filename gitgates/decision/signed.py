@@ -2,8 +2,7 @@
 
 from typing import Generic, TypeVar
 
-from attrs import frozen
-
+from gitgates.model.frozen import frozen
 from gitgates.model.records import EndorsementRecord, PolicyRecord, VersionRecord
 
 R_co = TypeVar("R_co", bound=VersionRecord | PolicyRecord | EndorsementRecord, covariant=True)

@@ -2,7 +2,7 @@
 
 from importlib import util
 
-from attrs import frozen
+from gitgates.model.frozen import frozen
 
 
 @frozen

@@ -9,6 +9,7 @@ from gitgates.errors import InvalidValue, NotAllowed, UsageError
 from gitgates.gates.evaluate import all_passed, evaluate
 from gitgates.ledger.writing import Writer, Written
 from gitgates.model.checks import Evaluation, GateCheckResult, QualityGateReport
+from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion
 from gitgates.model.policy import ContextPolicy
 from gitgates.model.provenance import Subject
@@ -80,7 +81,7 @@ def _recorded(check: GateCheckResult) -> Check:
     return Check(check.gate_name, check.status, check.passed, check.message)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Verdict:
     """What an approver or rejecter says.
 
@@ -147,7 +148,7 @@ def _needs_force(report: Signed[ReportRecord], required: ContextPolicy, verdict:
         raise NotAllowed(told, remedy=hint)
     if not required.allow_force:
         raise NotAllowed(f"{told}, and the policy for {required.name} allows no force")
-    if not verdict.reason:
+    if not (verdict.reason or "").strip():
         raise UsageError("a forced approval needs a reason", remedy="Say why with --reason")
     return True
 
@@ -175,8 +176,10 @@ def withdraw(
     """Take back a decision of one's own: the one whose id starts with `prefix`, else the only one there is.
 
     Raises:
-        UsageError: none fits, or several do.
+        UsageError: none fits, several do, or there is no reason.
     """
+    if not reason.strip():
+        raise UsageError("a withdrawal needs a reason", remedy="Say why with --reason")
     own = [
         signed.id
         for signed in known.counting(DecisionRecord, required.name, against=True)

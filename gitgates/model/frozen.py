@@ -32,11 +32,10 @@ def _repr(self: Any) -> str:
     return f"{self.__class__.__qualname__}({', '.join(shown)})"
 
 
-def _eq(self: Any, other: object) -> Any:
-    cls: Any = self.__class__
-    if other.__class__ is not cls:
+def _eq(self: Any, other: Any) -> Any:
+    if other.__class__ is not self.__class__:
         return NotImplemented
-    values = _values_of(cls)
+    values = _values_of(self.__class__)
     return values(self) == values(other)
 
 

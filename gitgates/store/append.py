@@ -10,9 +10,8 @@ The steps, each of which leaves a repository in which the next command works, wh
 
 from collections.abc import Callable, Mapping
 
-from attrs import frozen
-
 from gitgates.errors import RefMoved, StoreError
+from gitgates.model.frozen import frozen
 from gitgates.store.checkouts import refuse_if_busy
 from gitgates.store.grow import Grown, grow
 from gitgates.store.notes import find_note, merge_lines, put_notes

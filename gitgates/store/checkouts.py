@@ -3,9 +3,8 @@
 import os
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-
 from gitgates.errors import StoreError
+from gitgates.model.frozen import frozen
 from gitgates.store.process import attempt, run
 
 if TYPE_CHECKING:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from attrs import field, frozen
+from attrs import field
 
 from gitgates.errors import StoreError
+from gitgates.model.frozen import frozen
 
 _OF_REPOSITORY = ("local", "worktree")
 

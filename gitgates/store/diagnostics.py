@@ -4,8 +4,7 @@ import os
 import re
 from collections.abc import Iterator
 
-from attrs import frozen
-
+from gitgates.model.frozen import frozen
 from gitgates.store.process import OLDEST_GIT, attempt
 from gitgates.store.repository import Repository
 

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping, Set
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-
 from gitgates.errors import StoreError
+from gitgates.model.frozen import frozen
 from gitgates.store.objects import ObjectReader
 from gitgates.store.trees import FILE, FOLDER, TreeEntry, find_entry, find_other_case, splice_entries
 from gitgates.store.worktree import Edit

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import IO, TYPE_CHECKING
 
-from attrs import frozen
-
 from gitgates.errors import InvalidValue, MissingObject, StoreError
+from gitgates.model.frozen import frozen
 from gitgates.store.process import Conversation, attempt, start
 
 if TYPE_CHECKING:
@@ -17,6 +16,12 @@ _WINDOW_BYTES = 4096
 _WINDOW_COUNT = 64
 _CHUNK = 1 << 16
 _COMMAND = ("cat-file", "--batch")
+_MEMORY = {
+    "core.packedGitWindowSize": "1m",
+    "core.packedGitLimit": "16m",
+    "core.deltaBaseCacheLimit": "8m",
+}
+"""Else git keeps whole packs mapped, and 96 MiB beside: 290 MiB at 100,000 records, and no faster."""
 _ID_LENGTHS = (40, 64)
 _REPAIR = "Run `git fsck`; fetch the repository again from a clone that is whole"
 
@@ -117,7 +122,7 @@ class ObjectReader:
         whole = False
         try:
             if self._git is None:
-                self._git = start(_COMMAND, git_dir=self._repo.git_dir)
+                self._git = start(_COMMAND, git_dir=self._repo.git_dir, config=_MEMORY)
             try:
                 self._git.stdin.write(b"".join(lines))
                 self._git.stdin.flush()

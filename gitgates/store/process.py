@@ -7,9 +7,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from typing import IO
 
-from attrs import frozen
-
 from gitgates.errors import GitError, StoreError
+from gitgates.model.frozen import frozen
 from gitgates.store.environment import scrubbed
 
 OLDEST_GIT = (2, 34)
@@ -106,15 +105,19 @@ class Conversation:
         self.process.wait()
 
 
-def start(args: Sequence[str], *, git_dir: str) -> Conversation:
-    """Start `git args` with pipes for input and output; its standard error goes nowhere, so that it cannot fill up."""
+def start(args: Sequence[str], *, git_dir: str, config: Mapping[str, str] | None = None) -> Conversation:
+    """Start `git args` with pipes for input and output; its standard error goes nowhere, so that it cannot fill up.
+
+    Args:
+        config: settings that win over every configuration file.
+    """
     try:
         process = subprocess.Popen(
             _argv(args, None, git_dir, None),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=scrubbed(os.environ),
+            env=scrubbed(os.environ, config=config),
         )
     except OSError as error:
         raise _cannot_start(error) from error

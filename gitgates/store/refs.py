@@ -5,9 +5,8 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-
 from gitgates.errors import RefMoved
+from gitgates.model.frozen import frozen
 from gitgates.store.process import Finished, attempt
 
 if TYPE_CHECKING:

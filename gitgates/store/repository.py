@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-
 from gitgates.errors import GitError, NoRepository, StoreError
+from gitgates.model.frozen import frozen
 from gitgates.store.config import Config
 from gitgates.store.process import attempt, run
 

@@ -6,9 +6,8 @@ A tree is a row of `mode SP name NUL id`, sorted by name, where a folder sorts a
 from collections.abc import Sequence
 from itertools import pairwise
 
-from attrs import frozen
-
 from gitgates.errors import StoreError
+from gitgates.model.frozen import frozen
 
 FILE = b"100644"
 FOLDER = b"40000"

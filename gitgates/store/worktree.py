@@ -11,9 +11,8 @@ still has the old bytes, and the index changed only where it still has the old b
 import os
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-
 from gitgates.errors import StoreError
+from gitgates.model.frozen import frozen
 from gitgates.store.process import attempt, run
 from gitgates.store.refs import ATTEMPTS, pause
 

@@ -172,11 +172,15 @@ def generate_key(path: str, comment: str, environ: Mapping[str, str]) -> PublicK
 
 def _named_key(value: str, source: str, environ: Mapping[str, str], home: str) -> SigningKey:
     text = value.strip()
-    if keyfile.is_private(text):
-        return SigningKey(source, keyfile.read_private(text, environ), environ)
     literal = text.removeprefix("key::")
-    if literal != text or literal.startswith(tuple(f"{name} " for name in KEY_TYPES)):
-        return SigningKey(source, keyfile.read_public(literal), environ)
+    try:
+        if keyfile.is_private(text):
+            return SigningKey(source, keyfile.read_private(text, environ), environ)
+        if literal != text or literal.startswith(tuple(f"{name} " for name in KEY_TYPES)):
+            return SigningKey(source, keyfile.read_public(literal), environ)
+    except SigningError as error:
+        remedy = error.remedy or "Give the whole key, or the path of its file"
+        raise SigningError(f"{source}: {error.message}", remedy=remedy) from None
     path = os.path.join(home, text[2:]) if text.startswith("~/") else text
     return SigningKey(f"{source} ({path})", keyfile.read_file(path, environ), environ)
 

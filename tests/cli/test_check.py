@@ -184,12 +184,18 @@ def test_report_file(project: Project) -> None:
 def test_a_report_file_that_cannot_be_written(project: Project) -> None:
     done = project(*V61, "--report", "no/such/folder/out.json")
     assert done.code == 2
-    assert "--report: no/such/folder/out.json: No such file or directory" in done.err
-    assert "The record is written" in done.err
-    assert len(project.records()) == 2
-    done = project(*V61, "--no-record", "--report", "no/such/folder/out.json")
+    assert "--report: no/such/folder/out.json: cannot be written" in done.err
+    assert len(project.records()) == 1
+
+
+@pytest.mark.parametrize("more", [(), ("--no-record",)])
+def test_a_report_file_that_turns_out_not_to_be_writable(more: tuple[str, ...], project: Project) -> None:
+    (project.path / "loop.json").symlink_to("loop.json")
+    done = project(*V61, "--report", "loop.json", *more)
     assert done.code == 2
-    assert "The record is written" not in done.err
+    assert "--report: loop.json: Too many levels of symbolic links" in done.err
+    assert ("The record is written all the same" in done.err) is (not more)
+    assert len(project.records()) == (1 if more else 2)
 
 
 # --- other remarks ---------------------------------------------------------------------------------------------------

@@ -75,7 +75,7 @@ def test_no_colour_where_it_is_not_wanted(variables: dict[str, str], project: Pr
     project.approved()
     for args in (("list",), ("status", "--model", "veran:v6.1"), ("formats",)):
         got = on_terminal(project, *args, **variables)
-        assert len(got.splitlines()) > 2
+        assert len(got.splitlines()) > 1
         assert "\x1b" not in got
 
 

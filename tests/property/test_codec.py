@@ -211,11 +211,15 @@ def test_replacing_values_in_a_record_raises_nothing_else(value: Any, data: st.D
     """Whatever stands in a field, `decode` reads the record or says what is wrong."""
     fields = json.loads(CODEC.encode(data.draw(any_record)))
     fields[data.draw(st.sampled_from(sorted(fields)))] = value
+    written = json.dumps(fields, indent=2, ensure_ascii=False).encode() + b"\n"
     try:
-        written = render(fields)
-        assert CODEC.encode(CODEC.decode(written)) == written
+        record = CODEC.decode(written)
     except InvalidValue as error:
-        assert error.field.startswith("$") or "has no place in JSON" in str(error)
+        place = error.field
+    else:
+        place = "$"
+        assert CODEC.encode(record) == written
+    assert place.startswith("$")
 
 
 @given(st.binary(min_size=8, max_size=8).map(lambda b: struct.unpack(">d", b)[0]))

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import attrs
-from attrs import frozen
 
 from gitgates.decision.signed import Signed
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.verification.findings import Finding, error
+from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion
 from gitgates.model.paths import id_in_name, record_path, version_folder
 from gitgates.model.provenance import Baseline

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from attrs import frozen
+from gitgates.model.frozen import frozen
 
 
 class Severity(StrEnum):

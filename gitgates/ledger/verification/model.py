@@ -3,8 +3,6 @@
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 
-from attrs import frozen
-
 from gitgates.errors import GitgatesError, InvalidValue
 from gitgates.ledger.index import anchor_bytes, note_lines
 from gitgates.ledger.reading import Ledger, VersionFiles
@@ -14,6 +12,7 @@ from gitgates.ledger.verification.findings import Finding, error
 from gitgates.ledger.verification.index import LineSums, index_findings
 from gitgates.ledger.verification.policies import missing_seals
 from gitgates.ledger.verification.records import missing_findings, record_baselines, record_findings
+from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion
 from gitgates.model.paths import decode_component, model_folder, version_folder
 from gitgates.store.append import NoteLines

@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from attrs import frozen
-
 from gitgates.ledger.locate import Location
 from gitgates.ledger.pin import Pin
 from gitgates.ledger.policies import Policies
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.verification.model import ModelResult, check_model
+from gitgates.model.frozen import frozen
 from gitgates.store.objects import ObjectReader
 from gitgates.store.repository import Repository
 

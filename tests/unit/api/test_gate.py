@@ -50,15 +50,17 @@ def test_an_unknown_context_raises(context: Any) -> None:
 
 @pytest.mark.parametrize("context", DeploymentContext)
 def test_thresholds_inherit_the_defaults_of_the_context(context: DeploymentContext) -> None:
-    makers: dict[str, Callable[..., QualityGate]] = {
+    makers = {
         "development": QualityGate.development,
         "staging": QualityGate.staging,
         "production": QualityGate.production,
     }
-    for make in (makers[context], lambda thresholds=None: QualityGate(context, thresholds)):
-        assert make().thresholds == default_thresholds(context)
-        changed = default_thresholds(context).to_dict() | {"min_quality_score": 0.61}
-        assert make(GateThresholds(min_quality_score=0.61)).thresholds.to_dict() == changed
+    given = GateThresholds(min_quality_score=0.61)
+    changed = default_thresholds(context).to_dict() | {"min_quality_score": 0.61}
+    for gate in (makers[context](), QualityGate(context)):
+        assert gate.thresholds == default_thresholds(context)
+    for gate in (makers[context](given), QualityGate(context, given)):
+        assert gate.thresholds.to_dict() == changed
 
 
 def test_from_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

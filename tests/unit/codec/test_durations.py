@@ -11,8 +11,9 @@ from gitgates.errors import InvalidValue
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [
-        ("30 days", 2592000), ("1 day", 86400), ("30d", 2592000), ("12h", 43200), ("1 hour", 3600), ("90 minutes", 5400),
-        ("5m", 300), ("45s", 45), ("1 second", 1), ("2 seconds", 2), ("3 s", 3), ("999999999 days", 86399999913600),
+        ("30 days", 2592000), ("1 day", 86400), ("30d", 2592000), ("12h", 43200), ("1 hour", 3600),
+        ("90 minutes", 5400), ("5m", 300),
+        ("45s", 45), ("1 second", 1), ("2 seconds", 2), ("3 s", 3), ("999999999 days", 86399999913600),
     ],
 )  # fmt: skip
 def test_durations(text: str, seconds: int) -> None:

@@ -10,6 +10,7 @@ import attrs
 from gitgates.codec.policy_toml import parse_policy
 from gitgates.codec.seals import Seal
 from gitgates.decision.chain import PolicyChain, build_chain
+from gitgates.decision.conditions import GivenArtifact
 from gitgates.decision.decide import Question, decide
 from gitgates.decision.knowledge import Knowledge, Obstacle
 from gitgates.decision.result import Condition, Decision
@@ -19,7 +20,7 @@ from gitgates.model.checks import Evaluation
 from gitgates.model.metrics import Metrics, ModelMetrics, SecurityScanResults, TestMetrics
 from gitgates.model.names import DeploymentContext
 from gitgates.model.policy import Policy, Signer
-from gitgates.model.provenance import Subject
+from gitgates.model.provenance import Artifact, Subject
 from gitgates.model.records import (
     Check,
     DecisionRecord,
@@ -171,11 +172,17 @@ class World:
         return self.add(ReportRecord, by, **facts | values)
 
     def approve(self, report: Any, by: str = "bob", **values: Any) -> Any:
-        facts = {"approved": True, "report": report.id, "forced": False, "context": report.record.context}
+        facts: dict[str, Any] = {
+            "approved": True,
+            "report": report.id,
+            "forced": False,
+            "context": report.record.context,
+        }
         return self.add(DecisionRecord, by, **facts | values)
 
     def reject(self, by: str = "bob", **values: Any) -> Any:
-        return self.add(DecisionRecord, by, **{"approved": False, "forced": False, "reason": "it stutters"} | values)
+        facts: dict[str, Any] = {"approved": False, "forced": False, "reason": "it stutters"}
+        return self.add(DecisionRecord, by, **facts | values)
 
     def withdraw(self, decision: Any, by: str = "bob", **values: Any) -> Any:
         return self.add(WithdrawalRecord, by, withdraws=decision.id, reason="a mistake", **values)
@@ -220,3 +227,23 @@ class World:
 def loose(**values: float) -> GateThresholds:
     """Return production's thresholds with some replaced."""
     return GateThresholds(**default_thresholds(DeploymentContext.PRODUCTION).to_dict() | values)
+
+
+def allowed(parsed: Any = None) -> World:
+    """A version that bob approved for production."""
+    world = World(parsed)
+    world.approve(world.report())
+    return world
+
+
+def facts_of(record: Any, **changes: Any) -> dict[str, Any]:
+    names = [a.name for a in attrs.fields(type(record)) if a.name not in ("parents", "author", "ledger", "policy")]
+    return {name: getattr(record, name) for name in names} | changes
+
+
+def artifact(name: str) -> Artifact:
+    return Artifact(name, "file", identity(name), 3)
+
+
+def given_artifact(name: str) -> GivenArtifact:
+    return GivenArtifact(name, identity(name))

@@ -62,7 +62,7 @@ REFUSED: dict[str, tuple[Role, dict[str, Any], str]] = {
     ),
     "negative": (Role.TESTS, {"total_tests": -1}, r"\$\.total_tests: must not be negative"),
     "fraction": (Role.TESTS, {"total_tests": 1.0}, r"\$\.total_tests: expected a whole number"),
-    "text": (Role.TESTS, {"total_tests": "1"}, r"\$: holds no number"),
+    "text": (Role.TESTS, {"total_tests": "1"}, r"\$\.total_tests: expected a whole number"),
     "text beside a number": (Role.TESTS, {"total_tests": "1", "passed_tests": 1}, r"\$\.total_tests: expected a whole"),
     "boolean": (Role.TESTS, {"total_tests": True}, r"\$\.total_tests: expected a whole number"),
     "passed above total": (Role.TESTS, {"total_tests": 1, "passed_tests": 2}, r"\$\.total_tests: is 1, less than"),
@@ -85,7 +85,7 @@ REFUSED: dict[str, tuple[Role, dict[str, Any], str]] = {
     ),
     "long text": (Role.SECURITY, {"high_vulnerabilities": 0, "scan_tool": "x" * 201}, r"\$\.scan_tool: must be"),
     "lone surrogate": (Role.SECURITY, {"high_vulnerabilities": 0, "scan_tool": "\ud800"}, r"\$\.scan_tool: must be"),
-    "list": (Role.SECURITY, {"high_vulnerabilities": [1]}, r"\$: holds no number"),
+    "list": (Role.SECURITY, {"high_vulnerabilities": [1]}, r"\$\.high_vulnerabilities: expected a whole number"),
 }
 
 

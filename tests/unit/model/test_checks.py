@@ -11,14 +11,14 @@ from gitgates.model.names import DeploymentContext
 
 PASSED = GateCheckResult("tests", GateStatus.PASSED, True, "fine", {"pass_rate": 1.0}, "2026-11-23T12:00:00+00:00")
 WARNED = GateCheckResult("security", GateStatus.WARNING, False, "3 high")
-BLOCKED = GateCheckResult("model_quality", "blocked", False, "worse")  # type: ignore[arg-type] # converted
+BLOCKED = GateCheckResult("model_quality", "blocked", False, "worse")
 
 
 def test_words() -> None:
     assert [status.value for status in GateStatus] == ["passed", "failed", "blocked", "warning", "not_run"]
     assert BLOCKED.status is GateStatus.BLOCKED
     with pytest.raises(ValueError, match="odd"):
-        GateCheckResult("tests", "odd", True, "")  # type: ignore[arg-type]
+        GateCheckResult("tests", "odd", True, "")
 
 
 def test_positional_construction() -> None:
@@ -31,11 +31,11 @@ def test_positional_construction() -> None:
 
 
 def test_checks_become_a_tuple_and_the_context_is_known() -> None:
-    report = QualityGateReport("production", "veran", "v1", checks=[PASSED])  # type: ignore[arg-type]
+    report = QualityGateReport("production", "veran", "v1", checks=[PASSED])
     assert report.checks == (PASSED,)
     assert report.context is DeploymentContext.PRODUCTION
     with pytest.raises(InvalidValue, match="unknown context 'prod'"):
-        QualityGateReport("prod", "veran", "v1")  # type: ignore[arg-type]
+        QualityGateReport("prod", "veran", "v1")
 
 
 def _report(*checks: GateCheckResult) -> QualityGateReport:

@@ -147,19 +147,19 @@ def test_scalars_of_other_libraries_are_taken_as_what_they_hold() -> None:
 
 
 BAD_COUNTS = [-1, 1.0, 1.5, "1", True, 2**63, float("nan"), _Scalar(1), _TruthValue(), b"1", [1]]
-BAD_NUMBERS = [float("nan"), float("inf"), -float("inf"), -0.1, -1, "0.5", b"1", True, 2**63, 1e20, [0.5], 1j, _TruthValue(),
-               _Huge()]  # fmt: skip
+BAD_NUMBERS = [float("nan"), float("inf"), -float("inf"), -0.1, -1, "0.5", b"1", True, 2**63, 1e20, [0.5], 1j,
+               _TruthValue(), _Huge()]  # fmt: skip
 
 
 @pytest.mark.parametrize("value", BAD_COUNTS, ids=repr)
 @pytest.mark.parametrize(
     ("make", "field"),
     [
-        (lambda v: TestMetrics(v), "total_tests"),
+        (TestMetrics, "total_tests"),
         (lambda v: TestMetrics(10, v), "passed_tests"),
         (lambda v: TestMetrics(10, failed_tests=v), "failed_tests"),
         (lambda v: TestMetrics(10, skipped_tests=v), "skipped_tests"),
-        (lambda v: SecurityScanResults(v), "critical_vulnerabilities"),
+        (SecurityScanResults, "critical_vulnerabilities"),
         (lambda v: SecurityScanResults(unknown_vulnerabilities=v), "unknown_vulnerabilities"),
     ],
 )
@@ -175,7 +175,7 @@ def test_no_count(make: Callable[[Any], Any], field: str, value: Any) -> None:
     [
         (lambda v: TestMetrics(duration_seconds=v), "duration_seconds"),
         (lambda v: TestMetrics(coverage_percent=v), "coverage_percent"),
-        (lambda v: ModelMetrics(v), "quality_score"),
+        (ModelMetrics, "quality_score"),
         (lambda v: ModelMetrics(0.5, perplexity=v), "perplexity"),
         (lambda v: ModelMetrics(0.5, baseline_memory_mb=v), "baseline_memory_mb"),
     ],

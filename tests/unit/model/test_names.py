@@ -1,5 +1,7 @@
 """Names and contexts: what may stand in a path, and what is refused."""
 
+from typing import Any
+
 import pytest
 
 from gitgates.errors import InvalidValue
@@ -13,7 +15,7 @@ def test_contexts() -> None:
 
 
 @pytest.mark.parametrize("word", ["prod", "Production", "", None, 3])
-def test_unknown_contexts_raise(word: object) -> None:
+def test_unknown_contexts_raise(word: Any) -> None:
     with pytest.raises(ValueError, match="unknown context") as caught:
         DeploymentContext(word)
     assert isinstance(caught.value, InvalidValue)

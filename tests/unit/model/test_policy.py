@@ -139,7 +139,8 @@ def test_origins_and_artifacts() -> None:
 # --- records ---
 
 HEADING: dict[str, Any] = {
-    "ledger": ID, "policy": ID, "created": NOW, "author": "alice", "model": "veran", "version": "v1", "context": "staging",
+    "ledger": ID, "policy": ID, "created": NOW, "author": "alice", "model": "veran", "version": "v1",
+    "context": "staging",
 }  # fmt: skip
 
 

@@ -1,0 +1,143 @@
+"""docs/reference/json.md: every command prints the schema and the keys that it says."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from gitgates.cli.commands import COMMANDS
+from tests.cli.project import MEASURED
+from tests.docs.markdown import rows
+from tests.support import CHECKOUT, Gitgates, git
+
+PAGE = CHECKOUT / "docs/reference/json.md"
+WITHOUT_JSON = {"completion", "demo"}
+VERSION = ("--model", "veran:v6.1")
+PRODUCTION = (*VERSION, "--context", "production")
+# In the order of a story, so that each finds something to print.
+STORY = {
+    "init": (),
+    "check": (*PRODUCTION, "--metrics", "metrics-v6.1.json", *MEASURED),
+    "approve": PRODUCTION,
+    "can-deploy": PRODUCTION,
+    "deploy": (*PRODUCTION, "--target", "prod"),
+    "status": VERSION,
+    "history": VERSION,
+    "report": VERSION,
+    "list": (),
+    "rollback": PRODUCTION,
+    "withdraw": (*PRODUCTION, "--reason", "x"),
+    "reject": (*PRODUCTION, "--reason", "x"),
+    "reindex": (),
+    "verify": (),
+    "doctor": (),
+    "import": (".",),
+    "formats": (),
+}
+
+
+@attrs.frozen
+class Documented:
+    """What the page says of one command: its keys, and those of each item of its last list."""
+
+    keys: set[str]
+    item_keys: set[str]
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"`([a-z_]+)`", text)
+
+
+def documented() -> dict[str, Documented]:
+    found = {}
+    for commands, schema, keys in rows(PAGE, "command"):
+        own, _, items = keys.replace("`--no-record`", "").partition("`: ")
+        for command in re.findall(r"`([^`]+)`", commands):
+            assert schema in (f"`gitgates/{command}/1`", "`gitgates/approve/1`, ..."), command
+            found[command] = Documented(set(words(f"{own}`")), set(words(items)))
+    return found
+
+
+def paragraph(start: str) -> tuple[set[str], set[str]]:
+    text = PAGE.read_text().split(f"A **{start}** ", 1)[1].split("\n\n")[0].replace("\n", " ")
+    own, _, items = text.partition("`conditions`: each ")
+    own = re.sub(r"\(.*?\)", "", own)
+    return set(words(own)) | ({"conditions"} if items else set()), set(words(re.sub(r"\(.*?\)", "", items)))
+
+
+def predecessor(at: Path) -> None:
+    """Write an approval and a deployment as afs.gates left them."""
+    folder = at / "models/registry/approvals/veran"
+    folder.mkdir(parents=True)
+    approval = {
+        "model_name": "veran", "model_version": "v5.0", "approved": True, "context": "production",
+        "timestamp": "2025-03-01T10:00:00", "gates_report": {}, "approved_by": "alice", "notes": "",
+    }  # fmt: skip
+    (folder / "v5.0-production.json").write_text(json.dumps(approval))
+
+
+@pytest.fixture
+def printed(workplace: Path, gitgates: Gitgates) -> dict[str, dict[str, Any]]:
+    """Run the whole story with `--json`."""
+    predecessor(workplace)
+    found = {}
+    for command, args in STORY.items():
+        done = gitgates(command, *args, "--json")
+        assert done.code in (0, 1), (command, done)
+        found[command] = json.loads(done.out)
+    return found
+
+
+def test_the_page_has_every_command() -> None:
+    assert set(documented()) == {command.name for command in COMMANDS} - WITHOUT_JSON == set(STORY)
+
+
+def test_keys_and_schemas(printed: dict[str, dict[str, Any]]) -> None:
+    decision, condition = paragraph("decision")
+    record, _ = paragraph("record")
+    for command, told in documented().items():
+        value = dict(printed[command])
+        assert value.pop("schema") == f"gitgates/{command}/1"
+        expected = decision if command == "can-deploy" else told.keys
+        assert set(value) == expected, command
+        lists = [items for items in value.values() if isinstance(items, list) and items and isinstance(items[0], dict)]
+        if told.item_keys and lists and command != "report":
+            assert all(set(item) == told.item_keys for item in lists[-1]), command
+    for one in (printed["can-deploy"], printed["deploy"]["decision"], *printed["status"]["contexts"]):
+        assert set(one) - {"schema"} == decision
+        assert all(set(item) == condition for item in one["conditions"])
+    for command in ("approve", "reject", "withdraw", "deploy", "rollback"):
+        assert printed[command]["records"]
+        assert all(set(item) == record for item in printed[command]["records"])
+    assert set(printed["check"]["record"]) == record
+
+
+def test_nothing_is_null(printed: dict[str, dict[str, Any]]) -> None:
+    def nulls(value: Any, path: str) -> list[str]:
+        if isinstance(value, dict):
+            return [found for key, item in value.items() for found in nulls(item, f"{path}.{key}")]
+        if isinstance(value, list):
+            return [found for i, item in enumerate(value) for found in nulls(item, f"{path}[{i}]")]
+        return [path] if value is None else []
+
+    for command, value in printed.items():
+        assert nulls(value, "$") == [], command
+
+
+def test_errors(workplace: Path, gitgates: Gitgates) -> None:
+    (keys,) = (keys for commands, _, keys in rows(PAGE, "command") if commands == "any error")
+    without, _, where = keys.partition(";")
+    done = gitgates("list", "--json")
+    value = json.loads(done.out)
+    assert value.pop("schema") == "gitgates/error/1"
+    assert set(value) == set(words(without))
+    assert (value["exit_code"], done.code) == (2, 2)
+    assert gitgates("init").code == 0
+    git(workplace, "config", "--unset", "gitgates.root")
+    value = json.loads(gitgates("can-deploy", *PRODUCTION, "--json").out)
+    assert set(value) - {"schema"} == set(words(keys))
+    assert words(where) == ["cause"]
+    assert value["cause"] == "no pin"
