@@ -3,6 +3,7 @@
 import os
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
@@ -17,9 +18,10 @@ MIB = 1024 * 1024
 
 @frozen
 class Cost:
-    """What one run cost: CPU seconds with children, and the largest resident set of the process or a child."""
+    """What one run cost: CPU seconds with children, seconds by the clock, the largest peak of a process of it."""
 
     seconds: float
+    elapsed: float
     peak_bytes: int
 
 
@@ -67,10 +69,12 @@ def run_once(command: Command, environ: Mapping[str, str]) -> Cost:
         RuntimeError: it ended with another code; a command that fails early is no measurement.
     """
     with tempfile.TemporaryFile() as output:
+        started = time.perf_counter()
         process = subprocess.Popen(
             command.argv(), cwd=command.cwd, env=environ, stdin=subprocess.DEVNULL, stdout=output, stderr=output
         )
         _, status, usage = os.wait4(process.pid, 0)
+        elapsed = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in command.codes:
             output.seek(0)
@@ -78,7 +82,7 @@ def run_once(command: Command, environ: Mapping[str, str]) -> Cost:
             raise RuntimeError(f"{process.args!r} ended with {process.returncode}: {said}")
     # Linux counts in KiB, macOS in bytes.
     peak = usage.ru_maxrss * (1 if os.uname().sysname == "Darwin" else 1024)
-    return Cost(usage.ru_utime + usage.ru_stime, peak)
+    return Cost(usage.ru_utime + usage.ru_stime, elapsed, peak)
 
 
 def side_by_side(

@@ -70,7 +70,7 @@ def _decisions(built: Built) -> list[Mapping[str, Any]]:
         ("v6.2", "production", january, ("approval",), "cannot decide", "incomplete"),
         ("v6.2", "production", january, ("report",), "cannot decide", "incomplete"),
         ("v6.2", "production", january, ("report-after-deployment",), "allowed", ""),
-        ("v6.2", "production", january, ("endorsement",), "denied", ""),
+        ("v6.2", "production", january, ("endorsement",), "cannot decide", "incomplete"),
         ("v6.2", "staging", january, (), "denied", ""),
         ("v6.2", "mars", january, (), "denied", ""),
         ("v6.3", "development", january, (), "denied", ""),

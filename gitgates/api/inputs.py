@@ -30,9 +30,7 @@ class Inputs:
     notes: tuple[str, ...]
 
 
-def read_inputs(
-    tests: Sequence[str], model: str | None, security: Sequence[str], baseline: str | None
-) -> Inputs:
+def read_inputs(tests: Sequence[str], model: str | None, security: Sequence[str], baseline: str | None) -> Inputs:
     """Read the files of each role and merge them.
 
     Raises:

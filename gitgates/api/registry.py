@@ -50,7 +50,9 @@ class RegistryIntegration:
     Wrong records, folders that cannot be written and missing keys raise; "not approved" returns False and is logged.
     """
 
-    def __init__(self, registry_path: "str | os.PathLike[str] | None" = None, *, session: Session | None = None) -> None:
+    def __init__(
+        self, registry_path: "str | os.PathLike[str] | None" = None, *, session: Session | None = None
+    ) -> None:
         """Open the ledger of the current repository, or the one at `registry_path`.
 
         Args:
@@ -128,10 +130,17 @@ class RegistryIntegration:
         return self._decisions(ModelVersion(model_name, model_version), None)
 
     def is_deployable(self, model_name: str, model_version: str, context: str) -> bool:
-        """Tell whether `can-deploy` allows a model version in a context."""
+        """Tell whether `can-deploy` allows a model version in a context; the log says why not."""
         from gitgates.decision.result import Answer
 
-        return self.decide(model_name, model_version, context).answer is Answer.ALLOWED
+        try:
+            decision = self.decide(model_name, model_version, context)
+        except UnknownVersion as error:
+            _log_refusal(ModelVersion(model_name, model_version), context, error.message)
+            return False
+        if decision.answer is not Answer.ALLOWED:
+            _log_refusal(ModelVersion(model_name, model_version), context, decision.reason)
+        return decision.answer is Answer.ALLOWED
 
     def decide(self, model_name: str, model_version: str, context: str) -> Decision:
         """Return the whole decision on a model version in a context.
@@ -196,7 +205,9 @@ def required_in(ledger: Ledger, context: str) -> ContextPolicy:
     return required
 
 
-def _approval_record(opened: Opened, record_id: str, key: str, record: DecisionRecord, decision: Decision) -> ApprovalRecord:
+def _approval_record(
+    opened: Opened, record_id: str, key: str, record: DecisionRecord, decision: Decision
+) -> ApprovalRecord:
     from gitgates.trust.keys import PublicKey
 
     report = opened.known.records.get(record.report or "")
@@ -254,11 +265,13 @@ def _at_path(session: Session, path: str) -> Session:
     try:
         session.open().__exit__(None, None, None)
     except NoLedger as error:
-        raise NoLedger(f"{path} is in the repository {repository.git_dir}: {error.message}", remedy=error.remedy) from None
+        raise NoLedger(
+            f"{path} is in the repository {repository.git_dir}: {error.message}", remedy=error.remedy
+        ) from None
     return session
 
 
 def _log_refusal(name: ModelVersion, context: str, reason: str) -> None:
     import logging
 
-    logging.getLogger("gitgates").warning("%s is not approved for %s: %s", name, context, reason)
+    logging.getLogger("gitgates").warning("%s is not approved for %s: %s", name, str(context), reason)

@@ -64,7 +64,9 @@ def _report_id(given: str, latest: Sequence[str]) -> str:
     identifier = record.get("id") if isinstance(record, dict) else None
     if not isinstance(identifier, str) or not RECORD_ID.fullmatch(identifier):
         raise InputFileError(
-            given, "$.record.id: names no record of a ledger", remedy="Give a file that `check --json` wrote when it recorded"
+            given,
+            "$.record.id: names no record of a ledger",
+            remedy="Give a file that `check --json` wrote when it recorded",
         )
     return identifier
 

@@ -184,7 +184,9 @@ def rollback(
     with session.open() as ledger:
         refuse_unknown_context(ledger, context)
         now = session.clock()
-        target = Target(context, target_name if target_name is not None else _only_target(ledger, name, context, session))
+        target = Target(
+            context, target_name if target_name is not None else _only_target(ledger, name, context, session)
+        )
         history = history_of(ledger, name, target, now)
         to_version = history.before(name.version)
         variables = base_variables(ledger, name, target) | {"GATES_TO_VERSION": to_version or ""}

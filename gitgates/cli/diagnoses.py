@@ -12,7 +12,9 @@ def afs_diagnosis() -> Diagnosis:
         return Diagnosis("afs", State.WARNING, f"importing AFS fails: {error!r}", "Reinstall AFS")
     if found.gates is None:
         text = "`import afs.gates` finds nothing: the .pth file of gitgates is not in effect here"
-        return Diagnosis("afs", State.WARNING, text, "Use gitgates' own names, or install gitgates with pip into this Python")
+        return Diagnosis(
+            "afs", State.WARNING, text, "Use gitgates' own names, or install gitgates with pip into this Python"
+        )
     if not found.ours:
         text = f"AFS brings its own afs.gates ({found.gates}), which does not know this ledger"
         return Diagnosis("afs", State.WARNING, text, "Use `gitgates` and `from gitgates import ...`, or upgrade AFS")

@@ -25,7 +25,9 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     """Add what every command on a ledger takes."""
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     add_folder(parser)
-    parser.add_argument("--root", metavar="ID", help="trust this root (ROOT or ROOT@POLICY), whatever git's config says")
+    parser.add_argument(
+        "--root", metavar="ID", help="trust this root (ROOT or ROOT@POLICY), whatever git's config says"
+    )
 
 
 def add_key(parser: argparse.ArgumentParser) -> None:

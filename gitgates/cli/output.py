@@ -123,4 +123,6 @@ def _telling() -> Iterator[None]:
     except BrokenPipeError:
         raise OutputClosed from None
     except OSError as error:
-        raise StoreError(f"standard output: {error.strerror}", remedy="Nothing that was printed can be relied on") from None
+        raise StoreError(
+            f"standard output: {error.strerror}", remedy="Nothing that was printed can be relied on"
+        ) from None

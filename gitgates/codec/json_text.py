@@ -7,7 +7,6 @@ null, and no number without fraction or exponent beyond 64 bits (so that every r
 
 import json
 import math
-from collections.abc import Iterator
 from json.encoder import encode_basestring
 from typing import Any, NoReturn
 
@@ -107,23 +106,34 @@ def _write(value: Any, newline: str, parts: list[str]) -> None:
     elif kind is int or kind is float:
         parts.append(number_text(value))
     elif kind is dict:
-        items = ((f"{encode_basestring(key)}: ", item) for key, item in value.items())
-        _write_items(items, "{}", newline, parts)
+        _write_object(value, newline, parts)
     elif kind is list:
-        _write_items((("", item) for item in value), "[]", newline, parts)
+        _write_array(value, newline, parts)
     else:
         raise InvalidValue(f"{value!r} has no place in JSON", field="$")
 
 
-def _write_items(items: Iterator[tuple[str, Any]], brackets: str, newline: str, parts: list[str]) -> None:
+def _write_object(value: dict[str, Any], newline: str, parts: list[str]) -> None:
     deeper = newline + "  "
-    opening = brackets[0] + deeper
-    before = opening
-    for prefix, item in items:
-        parts.append(before + prefix)
+    before = "{" + deeper
+    for key, item in value.items():
+        if type(item) is str:  # most are; one piece less for each
+            parts.append(f"{before}{encode_basestring(key)}: {encode_basestring(item)}")
+        else:
+            parts.append(f"{before}{encode_basestring(key)}: ")
+            _write(item, deeper, parts)
+        before = "," + deeper
+    parts.append(newline + "}" if value else "{}")
+
+
+def _write_array(value: list[Any], newline: str, parts: list[str]) -> None:
+    deeper = newline + "  "
+    before = "[" + deeper
+    for item in value:
+        parts.append(before)
         _write(item, deeper, parts)
         before = "," + deeper
-    parts.append(brackets if before is opening else newline + brackets[1])
+    parts.append(newline + "]" if value else "[]")
 
 
 def number_text(value: Number) -> str:

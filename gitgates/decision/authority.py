@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from enum import Enum
 
-from gitgates.codec.seals import Seal
+from gitgates.codec.seals import Seal, VersionName
 from gitgates.decision.chain import PolicyChain
 from gitgates.decision.graph import Graph
 from gitgates.decision.signed import SignedVersionRecord
@@ -42,8 +42,8 @@ class Standing:
     """Whether a record counts, and why not where it does not.
 
     Attributes:
-        missing_policy: the policy that the record names and the ledger lacks, where its key is a member's: the
-            answer is incomplete without it.
+        missing_policy: the policy that the record names and that this ledger lacks, or lacks an endorsement of, where
+            the record's key is a member's: the answer is incomplete without it.
     """
 
     say: Say
@@ -54,7 +54,9 @@ class Standing:
 class Authority:
     """Judges the records of one model version under a chain of policies."""
 
-    def __init__(self, chain: PolicyChain, seals: Mapping[str, Seal], records: Iterable[SignedVersionRecord]) -> None:
+    def __init__(
+        self, chain: PolicyChain, seals: Mapping[str, Seal], name: VersionName, records: Iterable[SignedVersionRecord]
+    ) -> None:
         """Take the accepted policies, the seals by digest, and all validly signed records of the model version."""
         records = tuple(records)
         self._chain = chain
@@ -66,7 +68,6 @@ class Authority:
         self._sealed: dict[str, set[str]] = {}
         """What each policy or one that it follows has sealed."""
         graph = Graph({signed.id: signed.record.parents for signed in records})
-        name = (records[0].record.model, records[0].record.version) if records else ("", "")
         for policy_id, signed in chain.accepted.items():
             heads = seals.get(signed.record.seal or "", {}).get(name, ())
             before = (self._sealed[parent] for parent in signed.record.parents)  # accepted policies stand after these
@@ -88,10 +89,13 @@ class Authority:
         return self._after_revocation(signed)
 
     def _under_unknown_policy(self, signed: SignedVersionRecord, policy: str) -> Standing:
-        if policy in self._chain.refused:
-            return Standing(Say.NONE, f"it names the policy {policy}, which is not accepted")
+        known = policy in self._chain.refused
+        reason = f"it names the policy {policy}, which is {'not accepted' if known else 'not in this ledger'}"
+        if known and policy not in self._chain.pending:
+            return Standing(Say.NONE, reason)
+        # The writer saw more than this ledger holds: the policy, or an endorsement of it, has been left out.
         missing = policy if signed.key in self._known_keys and not self._revoked_unsealed(signed) else None
-        return Standing(Say.NONE, f"it names the policy {policy}, which is not in this ledger", missing)
+        return Standing(Say.NONE, reason, missing)
 
     def _lacks_authority(self, signed: SignedVersionRecord, policy_id: str) -> str:
         """Walk from the policy that the record names through all later ones until one seals it."""

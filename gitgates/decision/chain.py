@@ -1,6 +1,7 @@
 """The effective policy (rule 3 of DESIGN section 4): which policies are accepted, and which one is in force."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 from attrs import field
 
@@ -9,6 +10,7 @@ from gitgates.decision.signed import SignedEndorsement, SignedPolicy
 from gitgates.errors import CannotDecide
 from gitgates.model.frozen import frozen
 from gitgates.model.policy import Policy, Role
+from gitgates.model.records import PolicyRecord
 
 Signature = tuple[str, str]
 """(principal, key) of somebody who signed a policy or endorsed it."""
@@ -20,6 +22,9 @@ class PolicyChain:
 
     Attributes:
         refused: why each other policy of the ledger is not accepted, by id.
+        pending: those of the refused that lack only signatures, or what they follow: a clone that has more may accept
+            them.
+        missing: what an admin's policy follows and this ledger lacks.
         adopted: the policy that the reader adopted explicitly, where there is a fork.
     """
 
@@ -27,6 +32,8 @@ class PolicyChain:
     accepted: Mapping[str, SignedPolicy]
     refused: Mapping[str, str]
     adopted: str | None = None
+    pending: frozenset[str] = frozenset()
+    missing: frozenset[str] = frozenset()
     _children: Mapping[str, tuple[str, ...]] = field(init=False)
     _graph: Graph = field(init=False)
 
@@ -62,9 +69,16 @@ class PolicyChain:
         """Return the id of the one policy in force.
 
         Raises:
-            CannotDecide: concurrent policies (fork), or an adopted policy that this ledger does not have.
+            CannotDecide: concurrent policies (fork), a policy that another follows is missing, or an adopted policy that this ledger does not have.
         """
         heads = self.heads()
+        missing = self.missing - self.annulled() if self.adopted is None else ()
+        if missing:
+            raise CannotDecide(
+                "incomplete",
+                f"policies that others follow are missing: {', '.join(sorted(missing))}",
+                remedy="Fetch the ledger's branch from a clone that has them",
+            )
         if len(heads) == 1:
             return heads[0]
         if not heads:
@@ -128,6 +142,7 @@ def build_chain(
             signatures.setdefault(endorsement.record.endorses, set()).add((endorsement.record.author, endorsement.key))
     accepted = {root: _accept_root(root, waiting)}
     refused: dict[str, str] = {}
+    short: set[str] = set()
     while True:
         ready = [s for s in waiting.values() if set(s.record.parents) <= accepted.keys() and s.id not in refused]
         if not ready:
@@ -135,13 +150,30 @@ def build_chain(
         for signed in ready:
             del waiting[signed.id]
             signers = signatures.get(signed.id, set()) | {(signed.record.author, signed.key)}
-            reason = _why_refused(signed, signers, accepted, root)
-            if reason:
+            if reason := _why_unfit(signed, accepted, root):
                 refused[signed.id] = reason
+            elif reason := _signatures_lacking(signed, signers, accepted):
+                refused[signed.id] = reason
+                short.add(signed.id)
             else:
                 accepted[signed.id] = signed
+    missing = _missing_parents(waiting.values(), accepted, waiting.keys() | refused.keys())
     refused.update(dict.fromkeys(waiting, "it follows a policy that is not accepted or not there"))
-    return PolicyChain(root, accepted, refused, adopted)
+    return PolicyChain(root, accepted, refused, adopted, frozenset(short | waiting.keys()), missing)
+
+
+def _missing_parents(
+    orphans: Iterable[SignedPolicy], accepted: Mapping[str, SignedPolicy], present: AbstractSet[str]
+) -> frozenset[str]:
+    """Return what the orphans follow and nobody here has. Only an admin's orphan counts: a stranger's, or a member's
+    without that role, must not stop an answer.
+    """
+    missing: set[str] = set()
+    for orphan in orphans:
+        signature = {(orphan.record.author, orphan.key)}
+        if any(_admins(signature, signed.record.parsed, frozenset()) for signed in accepted.values()):
+            missing.update(orphan.record.parents)
+    return frozenset(missing - accepted.keys() - present)
 
 
 def _accept_root(root: str, waiting: dict[str, SignedPolicy]) -> SignedPolicy:
@@ -159,24 +191,31 @@ def _accept_root(root: str, waiting: dict[str, SignedPolicy]) -> SignedPolicy:
     return signed
 
 
-def _why_refused(
-    signed: SignedPolicy, signatures: set[Signature], accepted: Mapping[str, SignedPolicy], root: str
-) -> str:
-    """Return why the policy is not accepted, "" if it is."""
+def _why_unfit(signed: SignedPolicy, accepted: Mapping[str, SignedPolicy], root: str) -> str:
+    """Return why no signature could make the policy accepted, "" if there is no such reason."""
     if signed.record.ledger != root:
         return "it belongs to another ledger or is a second root"
-    graph = Graph({i: s.record.parents for i, s in accepted.items()})
-    ancestors = [accepted[i].record for i in (*signed.record.parents, *graph.reached_from(signed.record.parents))]
-    owners = {signer.key: signer.principal for record in ancestors for signer in record.parsed.signers}
+    owners = {s.key: s.principal for record in _ancestors(signed, accepted) for s in record.parsed.signers}
     for signer in signed.record.parsed.signers:
         if owners.setdefault(signer.key, signer.principal) != signer.principal:
             return f"it gives {signer.principal} a key that was {owners[signer.key]}'s"
+    return ""
+
+
+def _ancestors(signed: SignedPolicy, accepted: Mapping[str, SignedPolicy]) -> list[PolicyRecord]:
+    graph = Graph({i: s.record.parents for i, s in accepted.items()})
+    return [accepted[i].record for i in {*signed.record.parents, *graph.reached_from(signed.record.parents)}]
+
+
+def _signatures_lacking(signed: SignedPolicy, signatures: set[Signature], accepted: Mapping[str, SignedPolicy]) -> str:
+    """Return how many signatures the policy lacks of each parent's quorum and its own, "" if none."""
     for parent in signed.record.parents:
-        lineage = (parent, *graph.reached_from([parent]))
-        revoked = frozenset(key for i in lineage for key in accepted[i].record.revoked)
+        lineage = [accepted[parent].record, *_ancestors(accepted[parent], accepted)]
+        revoked = frozenset(key for record in lineage for key in record.revoked)
         if missing := _short_of_quorum(signatures, accepted[parent].record.parsed, revoked):
             return f"it lacks {missing} of the policy {parent}"
-    revoked = frozenset(key for record in (*ancestors, signed.record) for key in record.revoked)
+    records = (signed.record, *_ancestors(signed, accepted))
+    revoked = frozenset(key for record in records for key in record.revoked)
     if missing := _short_of_quorum(signatures, signed.record.parsed, revoked):
         return f"it lacks {missing} of its own"
     return ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from gitgates.codec.seals import Seal
+from gitgates.codec.seals import Seal, VersionName
 from gitgates.decision.authority import Say, Standing
 from gitgates.decision.chain import PolicyChain
 from gitgates.decision.graph import Graph
@@ -10,6 +10,7 @@ from gitgates.decision.signed import SignedVersionRecord
 
 
 def missing_ids(
+    name: VersionName,
     records: Iterable[SignedVersionRecord],
     standings: Mapping[str, Standing],
     chain: PolicyChain,
@@ -19,6 +20,7 @@ def missing_ids(
     """Return the ids that are known of and absent, sorted.
 
     Args:
+        name: of the model version; a seal may know of records where none is left.
         records: all validly signed records of the model version.
         seals: the seals that are there, by digest.
         elsewhere: ids that are there under another version of the model (the last record of a target).
@@ -28,13 +30,12 @@ def missing_ids(
     counting = [signed.id for signed in records if standings[signed.id].say is not Say.NONE]
     known = Graph({signed.id: signed.record.parents for signed in records}).reached_from(counting)
     known |= {standing.missing_policy for standing in standings.values() if standing.missing_policy}
-    name = (records[0].record.model, records[0].record.version) if records else None
     for digest in {policy.record.seal for policy in chain.accepted.values()}:
         seal = seals.get(digest or "")  # a seal that no accepted policy names says nothing
         if digest is None:
             continue
         if seal is None:
             known.add(digest)
-        elif name is not None:
+        else:
             known.update(seal.get(name, ()))
     return tuple(sorted(known - present - elsewhere - chain.annulled()))

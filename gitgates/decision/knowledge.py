@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 
-from gitgates.codec.seals import Seal
+from gitgates.codec.seals import Seal, VersionName
 from gitgates.decision.authority import Authority, Say, Standing
 from gitgates.decision.chain import PolicyChain
 from gitgates.decision.completeness import missing_ids
@@ -54,6 +54,7 @@ class Knowledge:
         seals: Mapping[str, Seal],
         records: Iterable[SignedVersionRecord],
         *,
+        name: VersionName,
         now: datetime,
         elsewhere: frozenset[str] = frozenset(),
         obstacles: tuple[Obstacle, ...] = (),
@@ -61,6 +62,7 @@ class Knowledge:
         """Judge `records`.
 
         Args:
+            name: model and version that the records belong to.
             now: the reader's time, fixed once for the whole answer.
             elsewhere: ids that are there under another version of the model.
             obstacles: what keeps the reader from the whole: newer formats, objects that this clone lacks, ...
@@ -70,9 +72,9 @@ class Knowledge:
         self.obstacles = obstacles
         self.records = {signed.id: signed for signed in records}
         self.graph = Graph({signed.id: signed.record.parents for signed in self.records.values()})
-        authority = Authority(chain, seals, self.records.values())
+        authority = Authority(chain, seals, name, self.records.values())
         self.standings: Mapping[str, Standing] = {i: authority.standing(s) for i, s in self.records.items()}
-        self.missing = missing_ids(self.records.values(), self.standings, chain, seals, elsewhere)
+        self.missing = missing_ids(name, self.records.values(), self.standings, chain, seals, elsewhere)
 
     def counting(self, kind: type[R], context: str, *, against: bool = False) -> tuple[Signed[R], ...]:
         """Return the counting records of a kind in a context.

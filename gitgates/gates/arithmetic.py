@@ -10,12 +10,16 @@ from decimal import Decimal
 
 from gitgates.model.fields import Number
 
+_WHOLE_BELOW = 1e21
+"""Whole doubles below this are written without an exponent, like integers."""
 _EXACT = decimal.Context(prec=3000, Emax=99999, Emin=-99999, traps=[decimal.Inexact, decimal.InvalidOperation])
 
 
 def exact(value: Number) -> Decimal:
-    """Return the decimal that `value` is written as."""
-    return Decimal(value) if isinstance(value, int) else Decimal(repr(value))
+    """Return the decimal that `value` is written as in a record: whole numbers with all their digits."""
+    if isinstance(value, int) or (value.is_integer() and abs(value) < _WHOLE_BELOW):
+        return Decimal(int(value))
+    return Decimal(repr(value))
 
 
 def at_least_share(part: int, whole: int, share: Number) -> bool:

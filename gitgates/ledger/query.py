@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from gitgates.decision.authority import Say, Standing
+from gitgates.decision.conditions import completeness
 from gitgates.decision.decide import Question, decide
 from gitgates.decision.knowledge import Knowledge
 from gitgates.decision.result import Decision
@@ -38,14 +39,15 @@ def open_version(ledger: Ledger, name: ModelVersion, now: datetime, *, must_exis
         CannotDecide: it has none here, and this clone does not have the whole ledger.
     """
     files = ledger.version(name)
+    known = ledger.knowledge(files, now)
     if must_exist and not files.records and not files.foreign:
-        if files.obstacles:
-            first = files.obstacles[0]
-            raise CannotDecide(first.cause, f"no record of {name} is here, and {first.text}", remedy=first.remedy)
+        if known.obstacles or known.missing:
+            view = completeness(known)
+            raise CannotDecide(view.cause, f"no record of {name} is here, and {view.reason}", remedy=view.remedy)
         raise UnknownVersion(
             f"the ledger knows no model version {name}", remedy="`gitgates list` shows those that it knows"
         )
-    return Opened(name, files, ledger.knowledge(files, now))
+    return Opened(name, files, known)
 
 
 @frozen

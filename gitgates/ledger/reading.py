@@ -39,6 +39,7 @@ class VersionFiles:
         exists: whether there is such a folder, or was when this clone last verified the ledger.
     """
 
+    name: ModelVersion
     exists: bool
     records: tuple[SignedVersionRecord, ...] = ()
     foreign: tuple[Foreign, ...] = ()
@@ -148,7 +149,7 @@ class Ledger:
         entries = self.entries(folder)
         lost = self._lost(folder, entries or ())
         if entries is None and not lost:
-            return VersionFiles(exists=False, obstacles=self.clone_obstacles)
+            return VersionFiles(name, exists=False, obstacles=self.clone_obstacles)
         obstacles = [*lost, *self.clone_obstacles]
         records: list[SignedVersionRecord] = []
         foreign: list[Foreign] = []
@@ -161,7 +162,7 @@ class Ledger:
             elif isinstance(found.record, VersionEntry):
                 records.append(Signed(found.id, found.record, found.key))
         obstacles += [_obstacle(file) for file in foreign if file.newer or file.lacking]
-        return VersionFiles(True, tuple(records), tuple(foreign), tuple(obstacles))
+        return VersionFiles(name, True, tuple(records), tuple(foreign), tuple(obstacles))
 
     def has_kinds(self, name: ModelVersion, kinds: tuple[str, ...]) -> bool:
         """Tell by the file names alone whether a model version may have records of `kinds`."""
@@ -175,6 +176,7 @@ class Ledger:
             self.chain,
             self.policies.seals,
             files.records,
+            name=(files.name.model, files.name.version),
             now=now,
             elsewhere=self._elsewhere(files.records),
             obstacles=files.obstacles,
@@ -183,7 +185,9 @@ class Ledger:
     @cached_property
     def _verified(self) -> Folders | None:
         commit = self.reader.get(VERIFIED_REF)
-        return None if commit is None or commit.type != "commit" else Folders(self.reader, commit.id)
+        if commit is None or commit.type != "commit":
+            return None
+        return self._folders if commit.id == self.location.commit else Folders(self.reader, commit.id)
 
     @cached_property
     def _known_keys(self) -> frozenset[str]:
@@ -208,6 +212,8 @@ class Ledger:
         Args:
             entries: what the folder holds now.
         """
+        if self._verified is self._folders:
+            return ()
         verified = self.verified_entries(folder)
         if verified == entries:
             return ()

@@ -111,7 +111,9 @@ class Writer:
             return self._now
         if newest - self._now > MAX_CLOCK_SKEW:
             raise CannotDecide(
-                "clock", f"this machine's clock is {newest - self._now} behind the newest record", remedy="Set the clock"
+                "clock",
+                f"this machine's clock is {newest - self._now} behind the newest record",
+                remedy="Set the clock",
             )
         return newest + timedelta(microseconds=1)
 

@@ -13,6 +13,7 @@ MAX_NAME_BYTES = 80
 """Bytes of a name in UTF-8; percent-encoded, at most three times as long, it stays below the 255 bytes that file
 systems allow, suffixes included."""
 
+_INVISIBLE = frozenset(["Cc", "Cf", "Cs", "Co", "Zl", "Zp", "Zs"])
 _CONTEXT = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _RESERVED = frozenset(
     ["con", "prn", "aux", "nul", "conin$", "conout$", *(f"{d}{i}" for d in ("com", "lpt") for i in "0123456789¹²³")]
@@ -53,15 +54,23 @@ def check_name(name: str, what: str) -> str:
         raise InvalidValue(
             f"the {what} {name!r} holds a colon", remedy="Only one colon stands between name and version"
         )
-    if not name.isprintable():
-        raise InvalidValue(f"the {what} {name!r} holds a control or invisible character")
-    if not name.isascii():
-        from unicodedata import is_normalized  # costs 2 ms, and nearly every name is ASCII
-
-        if not is_normalized("NFC", name):
-            raise InvalidValue(f"the {what} {name!r} is not in Unicode normal form C", remedy="Type it in form C")
+    if name.isascii():
+        if not name.isprintable():
+            raise InvalidValue(f"the {what} {name!r} holds a control or invisible character")
+    else:
+        _check_unicode(name, what)
     _refuse_reserved(name, what)
     return name
+
+
+def _check_unicode(name: str, what: str) -> None:
+    from unicodedata import category, is_normalized  # costs 2 ms, and nearly every name is ASCII
+
+    # Not `isprintable`: it refuses what this Python's Unicode has not assigned yet, and a newer one has.
+    if any(category(char) in _INVISIBLE for char in name if char != " "):
+        raise InvalidValue(f"the {what} {name!r} holds a control or invisible character")
+    if not is_normalized("NFC", name):
+        raise InvalidValue(f"the {what} {name!r} is not in Unicode normal form C", remedy="Type it in form C")
 
 
 def _refuse_reserved(name: str, what: str) -> None:

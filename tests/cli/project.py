@@ -52,7 +52,9 @@ class Project:
 
     def check(self, model: str = "veran:v6.1", context: str = "production", *more: str | Path) -> Result:
         """Record a report that passes in any context."""
-        return self.ok("check", "--model", model, "--context", context, "--metrics", "metrics-v6.1.json", *MEASURED, *more)
+        return self.ok(
+            "check", "--model", model, "--context", context, "--metrics", "metrics-v6.1.json", *MEASURED, *more
+        )
 
     def approve(self, model: str = "veran:v6.1", context: str = "production", *more: str | Path) -> Result:
         """Approve the latest report."""

@@ -22,7 +22,11 @@ BAD_FILES = {
     "nothing measured": ("--metrics", b'{"quality_score": null}', ()),
     "wrong kind": ("--metrics", b'{"total_tests": 3, "passed_tests": 3}', ("--test-metrics",)),
     "model metrics as tests": ("--test-metrics", b'{"quality_score": 0.9, "latency_ms": 1}', ("--metrics",)),
-    "passed above total": ("--test-metrics", b'{"total_tests": 3, "passed_tests": 4}', ("total_tests", "passed + failed + skipped")),
+    "passed above total": (
+        "--test-metrics",
+        b'{"total_tests": 3, "passed_tests": 4}',
+        ("total_tests", "passed + failed + skipped"),
+    ),
     "negative count": ("--test-metrics", b'{"total_tests": -3, "passed_tests": 0}', ("total_tests",)),
     "fraction of a test": ("--test-metrics", b'{"total_tests": 3.5, "passed_tests": 0}', ("total_tests",)),
     "coverage above 100": ("--test-metrics", b'{"total_tests": 1, "coverage_percent": 101}', ("coverage_percent",)),
@@ -90,7 +94,9 @@ def test_one_file_twice(project: Project) -> None:
 
 
 def test_test_results_add_up(project: Project) -> None:
-    (project.path / "more.json").write_text('{"total_tests": 7, "passed_tests": 0, "failed_tests": 7, "skipped_tests": 0}')
+    (project.path / "more.json").write_text(
+        '{"total_tests": 7, "passed_tests": 0, "failed_tests": 7, "skipped_tests": 0}'
+    )
     done = project("check", "--model", "veran:v1", "--test-metrics", "junit.xml", "--test-metrics", "more.json")
     assert done.code == 1
     assert "pass rate 63.16% (12/19) is below 95.00%" in done.out
@@ -109,9 +115,7 @@ def test_a_baselines_own_baseline_plays_no_part(project: Project) -> None:
     (project.path / "old.json").write_text(
         '{"quality_score": 0.9, "throughput_tokens_per_sec": 100, "baseline_quality_score": 0.1}'
     )
-    value = project.json(
-        "check", "--model", "veran:v1", "--metrics", "metrics-v6.1.json", "--baseline", "old.json"
-    )
+    value = project.json("check", "--model", "veran:v1", "--metrics", "metrics-v6.1.json", "--baseline", "old.json")
     assert "quality score 0.91 against 0.9 " in value["checks"][0]["message"]
     report = project.json("report", "--model", "veran:v1")["reports"][0]
     assert report["baseline"]["metrics"] == {"quality_score": 0.9, "throughput_tokens_per_sec": 100}

@@ -23,7 +23,9 @@ def test_precedence(project: Project) -> None:
     (project.path / "pyproject.toml").write_text(
         "[tool.afs.gates.staging]\nmin_quality_score = 0.71\nmax_regression = 0.04\nmin_code_coverage = 0.81\n"
     )
-    (project.path / "gates.toml").write_text("[tool.gitgates.staging]\nmin_quality_score = 0.72\nmax_regression = 0.03\n")
+    (project.path / "gates.toml").write_text(
+        "[tool.gitgates.staging]\nmin_quality_score = 0.72\nmax_regression = 0.03\n"
+    )
     found = origins(project, "--threshold", "min_quality_score=0.73")
     assert found["min_quality_score"] == (0.73, "command line")
     assert found["max_regression"] == (0.03, "gates.toml")
@@ -35,9 +37,10 @@ def test_precedence(project: Project) -> None:
         {"threshold": "min_quality_score", "source": "command line"},
         {"threshold": "max_regression", "source": "gates.toml"},
     ]
-    assert "min_code_coverage              0.81   pyproject.toml" in project.ok(
-        "report", "--model", "veran:v6.2", "--verbose"
-    ).out
+    assert (
+        "min_code_coverage              0.81   pyproject.toml"
+        in project.ok("report", "--model", "veran:v6.2", "--verbose").out
+    )
 
 
 def test_threshold_decides(project: Project) -> None:

@@ -200,9 +200,10 @@ def test_reject(project: Project) -> None:
     done = project.ok("reject", *PRODUCTION, "--reason", "too slow", "--rejected-by", "QA", "--notes", "see wiki")
     assert done.out.startswith("rejected veran:v6.1 for production\n")
     assert project.answer() == "denied"
-    assert "rejected by alice@example.com: too slow, and too few approvals came after it" in project(
-        "can-deploy", *PRODUCTION
-    ).out
+    assert (
+        "rejected by alice@example.com: too slow, and too few approvals came after it"
+        in project("can-deploy", *PRODUCTION).out
+    )
     history = project.ok("history", "--model", "veran").out
     for told in ("reason: too slow", "on behalf of: QA", "notes: see wiki"):
         assert told in history

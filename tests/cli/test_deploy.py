@@ -68,7 +68,9 @@ def test_variables(project: Project) -> None:
         "sh", "-c", "echo $GATES_PREVIOUS_VERSION > previous",
     )  # fmt: skip
     assert (project.path / "previous").read_text() == "v6.1\n"
-    project.ok("rollback", "--model", "veran:v6.3", "--context", "production", "--", "sh", "-c", "echo $GATES_TO_VERSION > to")
+    project.ok(
+        "rollback", "--model", "veran:v6.3", "--context", "production", "--", "sh", "-c", "echo $GATES_TO_VERSION > to"
+    )
     assert (project.path / "to").read_text() == "v6.1\n"
 
 
@@ -149,7 +151,9 @@ def test_only_members(project: Project, keys: Keys) -> None:
     assert not (project.path / "ran").exists()
 
 
-@pytest.mark.parametrize("args", [(*PRODUCTION,), ("--model", "veran:v6.1", "--target", "t"), (*PRODUCTION, "--target", "")])
+@pytest.mark.parametrize(
+    "args", [(*PRODUCTION,), ("--model", "veran:v6.1", "--target", "t"), (*PRODUCTION, "--target", "")]
+)
 def test_what_is_missing(args: tuple[str, ...], project: Project) -> None:
     project.approved()
     done = project("deploy", *args)

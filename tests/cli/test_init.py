@@ -55,7 +55,9 @@ def test_a_remote_is_a_reason_for_a_branch_of_its_own(bare_project: Project) -> 
     assert "gitgates init --ledger-branch quality-gates" in bare_project.ok("init").out
 
 
-@pytest.mark.parametrize("name", ["a..b", "-x", "a/-x/", "quality gates", "", "a.lock", "/a", "a//b", "refs/heads/", "a/.b", "a~1"])
+@pytest.mark.parametrize(
+    "name", ["a..b", "-x", "a/-x/", "quality gates", "", "a.lock", "/a", "a//b", "refs/heads/", "a/.b", "a~1"]
+)
 def test_a_branch_that_cannot_be(name: str, bare_project: Project) -> None:
     done = bare_project("init", f"--ledger-branch={name}")
     assert done.code == 2, done

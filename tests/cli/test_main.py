@@ -130,7 +130,12 @@ def test_an_interruption_is_130(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_closed_pipe_is_quiet(args: tuple[str, ...], unbuffered: str, project: Project) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-c", "import sys; sys.stdin.read(); from gitgates.__main__ import main; sys.exit(main())", *args],
+        [
+            sys.executable,
+            "-c",
+            "import sys; sys.stdin.read(); from gitgates.__main__ import main; sys.exit(main())",
+            *args,
+        ],
         cwd=project.path,
         env=environment(PYTHONUNBUFFERED=unbuffered),
         stdin=subprocess.PIPE,
@@ -175,7 +180,16 @@ def test_c_works_in_another_folder(project: Project, tmp_path: Path, gitgates: G
     assert done.code == 2
     folder = project.path.name
     done = gitgates(
-        "check", "-C", folder, "--model", "veran:v1", "--metrics", "metrics-v6.1.json", "--artifact", "scan.json", cwd=tmp_path
+        "check",
+        "-C",
+        folder,
+        "--model",
+        "veran:v1",
+        "--metrics",
+        "metrics-v6.1.json",
+        "--artifact",
+        "scan.json",
+        cwd=tmp_path,
     )
     assert done.code == 0, done
     assert Path.cwd() != project.path
@@ -186,7 +200,10 @@ def test_c_works_in_another_folder(project: Project, tmp_path: Path, gitgates: G
 
 
 def test_python_m_gives_the_exit_code(project: Project) -> None:
-    assert run(sys.executable, "-m", "gitgates", "status", "--model", "nope:1", cwd=project.path, env=environment()).code == 1
+    assert (
+        run(sys.executable, "-m", "gitgates", "status", "--model", "nope:1", cwd=project.path, env=environment()).code
+        == 1
+    )
 
 
 def test_interrupting_the_process(project: Project, tmp_path: Path) -> None:

@@ -67,7 +67,9 @@ def test_colour_on_a_terminal(project: Project) -> None:
     table = on_terminal(project, "list")
     assert "\x1b[" in table
     assert "─" in table
-    assert "\x1b[32m" in on_terminal(project, "check", "--model", "a:1", "--metrics", "metrics-v6.1.json", "--no-record")
+    assert "\x1b[32m" in on_terminal(
+        project, "check", "--model", "a:1", "--metrics", "metrics-v6.1.json", "--no-record"
+    )
 
 
 @pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=["NO_COLOR", "dumb"])
@@ -103,7 +105,9 @@ def test_a_progress_bar_for_a_person_who_waits(project: Project) -> None:
         project, "check", "--model", "a:1", "--metrics", "metrics-v6.1.json", "--artifact", "weights.bin", "--no-record"
     )
     assert "hashing" in got
-    done = project.ok("check", "--model", "a:1", "--metrics", "metrics-v6.1.json", "--artifact", "weights.bin", "--no-record")
+    done = project.ok(
+        "check", "--model", "a:1", "--metrics", "metrics-v6.1.json", "--artifact", "weights.bin", "--no-record"
+    )
     assert "hashing" not in done.out + done.err
 
 

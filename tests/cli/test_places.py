@@ -141,7 +141,9 @@ def test_environment_of_git_hooks_changes_nothing(project: Project, monkeypatch:
 
 def test_an_index_that_is_locked(project: Project) -> None:
     (project.path / ".git/index.lock").touch()
-    done = project("check", "--model", "veran:v1", "--context", "production", "--metrics", "metrics-v6.1.json", *MEASURED)
+    done = project(
+        "check", "--model", "veran:v1", "--context", "production", "--metrics", "metrics-v6.1.json", *MEASURED
+    )
     assert done.code == 2
     assert "index.lock" in done.err
     assert project.records() == ["gates: policy root by alice@example.com"]

@@ -82,7 +82,9 @@ def test_demo_stops_where_a_step_ends_otherwise(
 ) -> None:
     from gitgates.cli.demo import Step
 
-    monkeypatch.setattr("gitgates.cli.demo.STEPS", (Step("Fails.", "git no-such-command"), Step("Never.", "git status")))
+    monkeypatch.setattr(
+        "gitgates.cli.demo.STEPS", (Step("Fails.", "git no-such-command"), Step("Never.", "git status"))
+    )
     done = gitgates("demo", cwd=tmp_path)
     assert done.code == 1
     assert "the step ended with 1 instead of 0" in done.err

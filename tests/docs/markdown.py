@@ -23,14 +23,18 @@ def blocks(file: Path, language: str) -> list[Block]:
     text = file.read_text()
     found = []
     for match in _FENCE.finditer(text):
-        headings = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```$", "", text[: match.start()], flags=re.M | re.S), re.M)
+        headings = re.findall(
+            r"^#+ (.*)$",
+            re.sub(r"^```.*?^```$", "", text[: match.start()], flags=re.MULTILINE | re.DOTALL),
+            re.MULTILINE,
+        )
         found.append(Block(match["language"], match["body"], headings[-1] if headings else ""))
     return [block for block in found if block.language == language]
 
 
 def links(file: Path) -> list[str]:
     """Return the targets of all links that lie in this project."""
-    text = re.sub(r"^```.*?^```$", "", file.read_text(), flags=re.M | re.S)
+    text = re.sub(r"^```.*?^```$", "", file.read_text(), flags=re.MULTILINE | re.DOTALL)
     return [link for link in _LINK.findall(text) if "://" not in link and not link.startswith(("#", "mailto:"))]
 
 

@@ -108,7 +108,7 @@ def test_every_flag_in_code_exists(file: Path) -> None:
     """A flag behind `gitgates COMMAND` in code is one of that command's; a flag alone, in the README, is one of some command's."""
     parsers = subparsers()
     everywhere = set().union(*map(flags_of, parsers.values()))
-    code = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```$", "", file.read_text(), flags=re.M | re.S))
+    code = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```$", "", file.read_text(), flags=re.MULTILINE | re.DOTALL))
     for language in ("console", "", "sh", "bash"):
         code += [line for block in blocks(file, language) for line in block.text.replace("\\\n", " ").splitlines()]
     for line in code:

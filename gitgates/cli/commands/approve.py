@@ -11,7 +11,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     add_context(parser)
     parser.add_argument(
-        "--report", metavar="FILE|ID", help="approve the report that FILE (from check --json) names, or the one with this id"
+        "--report",
+        metavar="FILE|ID",
+        help="approve the report that FILE (from check --json) names, or the one with this id",
     )
     parser.add_argument("--approved-by", metavar="WHO", help="free text shown beside the signer, never instead of it")
     parser.add_argument("--notes", default="", help="what to remember about this approval")

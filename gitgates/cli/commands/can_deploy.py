@@ -13,7 +13,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     add_context(parser)
     parser.add_argument(
-        "--artifact", metavar="PATH", action="append", default=[], help="a file or folder to be deployed; may be repeated"
+        "--artifact",
+        metavar="PATH",
+        action="append",
+        default=[],
+        help="a file or folder to be deployed; may be repeated",
     )
     parser.add_argument("--explain", action="store_true", help="show each of the seven conditions and what it rests on")
     parser.add_argument("--trust-first-use", action="store_true", help="accept the root that is there, without a pin")

@@ -34,7 +34,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     subject = parser.add_argument_group("what it is about")
     subject.add_argument("--commit", metavar="REV", help="the commit that was measured (default: HEAD)")
     subject.add_argument(
-        "--artifact", metavar="PATH", action="append", default=[], help="a file or folder to be deployed; may be repeated"
+        "--artifact",
+        metavar="PATH",
+        action="append",
+        default=[],
+        help="a file or folder to be deployed; may be repeated",
     )
     parser.add_argument("--strict", action="store_true", help="use production's thresholds wherever they are stricter")
     parser.add_argument(

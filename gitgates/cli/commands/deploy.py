@@ -12,7 +12,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_context(parser)
     parser.add_argument("--target", required=True, metavar="NAME", help="where it is deployed, e.g. prod-cluster")
     parser.add_argument(
-        "--artifact", metavar="PATH", action="append", default=[], help="a file or folder to be deployed; may be repeated"
+        "--artifact",
+        metavar="PATH",
+        action="append",
+        default=[],
+        help="a file or folder to be deployed; may be repeated",
     )
     parser.add_argument("--reason", default="", help="why")
     parser.add_argument("--trust-first-use", action="store_true", help="accept the root that is there, without a pin")

@@ -20,9 +20,7 @@ def run(args: argparse.Namespace, output: Output) -> int:
     from gitgates.cli.diagnoses import afs_diagnosis
     from gitgates.ledger.health import Surroundings, examine
 
-    at = Surroundings(
-        path=args.path, root=args.root, key=args.key, environ=os.environ, home=os.path.expanduser("~")
-    )
+    at = Surroundings(path=args.path, root=args.root, key=args.key, environ=os.environ, home=os.path.expanduser("~"))
     diagnoses = (*examine(at, session_of(args).clock()), afs_diagnosis())
     output.json(
         "doctor/1",

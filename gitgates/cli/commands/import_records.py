@@ -24,9 +24,7 @@ def run(args: argparse.Namespace, output: Output) -> int:
     with session.open() as ledger:
         now = session.clock()
         done = import_predecessor(ledger, session.writer(ledger, now), args.folder, now)
-    output.json(
-        "import/1", {"records": [written_value(written) for written in done.written], "skipped": done.present}
-    )
+    output.json("import/1", {"records": [written_value(written) for written in done.written], "skipped": done.present})
     output.line(f"imported {len(done.written)} assertion(s), {done.present} were here already", GOOD)
     output.line("  they are shown in the history and never allow a deploy", DIM)
     for written in done.written:

@@ -14,7 +14,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ledger-branch", metavar="BRANCH", help="keep the ledger on a branch of its own")
     parser.add_argument("--principal", metavar="NAME", help="who you are in the ledger; by default git's user.email")
     parser.add_argument("--key", metavar="KEY", help="sign with this SSH key: a path, or the key's text")
-    parser.add_argument("--generate-key", action="store_true", help="make an ed25519 key at --key, or ~/.ssh/id_ed25519")
+    parser.add_argument(
+        "--generate-key", action="store_true", help="make an ed25519 key at --key, or ~/.ssh/id_ed25519"
+    )
     parser.set_defaults(root=None)
 
 

@@ -38,7 +38,8 @@ def run(args: argparse.Namespace, output: Output) -> int:
         wanted = f"report {args.record}" if args.record else f"report for {args.context or 'any context'}"
         raise UnknownVersion(f"{name} has no {wanted}", remedy="`gitgates history` shows what there is")
     output.json(
-        "report/1", {"model": name.model, "version": name.version, "reports": [report_value(report) for report in found]}
+        "report/1",
+        {"model": name.model, "version": name.version, "reports": [report_value(report) for report in found]},
     )
     for report in found:
         show_report(output, report, verbose=args.verbose)

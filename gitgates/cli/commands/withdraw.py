@@ -10,7 +10,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_model(parser)
     add_context(parser)
-    parser.add_argument("--record", metavar="ID", help="id of your decision, or its beginning; needed if there are several")
+    parser.add_argument(
+        "--record", metavar="ID", help="id of your decision, or its beginning; needed if there are several"
+    )
     parser.add_argument("--reason", required=True, help="why")
     add_common(parser)
     add_key(parser)

@@ -132,7 +132,9 @@ def test_ledger_gives_the_decision(case: dict[str, Any]) -> None:
         if isinstance(record, VersionEntry) and (record.model, record.version) == (name.model, name.version):
             assert isinstance(signed, Signed)
             records.append(Signed(signed.id, record, signed.key))
-    known = Knowledge(policies.chain, policies.seals, records, now=read_time(case["now"]))
+    known = Knowledge(
+        policies.chain, policies.seals, records, name=(name.model, name.version), now=read_time(case["now"])
+    )
     decision = decide(known, Question(name.model, name.version, case["context"]))
     assert (decision.answer.value, decision.cause) == (case["answer"], case["cause"])
 

@@ -212,6 +212,7 @@ class World:
             self.chain(adopted),
             self.seals if seals is None else seals,
             self.records if records is None else records,
+            name=("veran", "v1"),
             now=now,
             elsewhere=elsewhere,
             obstacles=obstacles,

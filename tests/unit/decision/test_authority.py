@@ -8,10 +8,11 @@ from gitgates.decision.authority import Say
 from gitgates.decision.result import Answer, State
 from gitgates.model.policy import Signer
 from gitgates.model.records import AssertionRecord
-from tests.unit.decision.builder import BAD, POLICY, World, identity, in_production, rules
+from tests.unit.decision.builder import BAD, KEYS, NOW, POLICY, World, identity, in_production, policy, rules
 
 WITHOUT_BOB = POLICY.replace('bob = ["admin", "approver", "checker", "deployer"]\n', "")
 BOB_ONLY_CHECKS = POLICY.replace('bob = ["admin", "approver", "checker", "deployer"]', 'bob = ["checker"]')
+ONLY_BOB = POLICY.replace('alice = ["admin", "approver", "checker", "deployer"]\n', "")
 BOBS = "ssh-ed25519 bob"
 
 
@@ -54,13 +55,61 @@ def test_another_ledger() -> None:
     assert _standing(world, world.report(ledger="a" * 64)) == (Say.NONE, "it belongs to another ledger")
 
 
-def test_a_refused_policy() -> None:
+def test_a_policy_without_its_signatures_is_a_policy_that_was_left_out() -> None:
+    """An endorsement can be left out as well as a policy: the older, laxer policy must not come back for it."""
     world = World()
-    refused = world.follow(rules(), by="carol")
+    pending = world.follow(rules(), by="carol")
     world.policies.insert(0, world.policies.pop())
-    record = world.report(policy=refused.id)
-    assert _standing(world, record) == (Say.NONE, f"it names the policy {refused.id}, which is not accepted")
+    record = world.report(policy=pending.id)
+    assert _standing(world, record) == (Say.NONE, f"it names the policy {pending.id}, which is not accepted")
+    condition = world.condition(2)
+    assert (condition.state, condition.cause) == (State.UNDECIDED, "incomplete")
+    assert pending.id in condition.reason
+
+
+def test_a_pending_policy_that_no_record_names_stops_nothing() -> None:
+    world = World()
+    world.approve(world.report())
+    world.follow(rules(), by="carol")
+    assert world.decision().answer is Answer.ALLOWED
+
+
+def test_an_unfit_policy_is_no_reason_to_wait() -> None:
+    world = World()
+    stolen = [Signer("bob", KEYS["alice"])]
+    unfit = world.follow(rules(ONLY_BOB, stolen), by="bob", key=KEYS["alice"])
+    world.policies.insert(0, world.policies.pop())
+    world.report(policy=unfit.id)
     assert world.condition(2).state is State.MET
+
+
+def test_a_policy_in_the_middle_that_is_missing_stops_every_answer() -> None:
+    world = World()
+    second = world.follow(rules(WITHOUT_BOB))
+    world.follow(rules(), second)
+    world.approve(world.report(policy=world.root.id), policy=world.root.id)
+    world.policies.remove(second)
+    condition = world.condition(1)
+    assert (condition.state, condition.cause) == (State.UNDECIDED, "incomplete")
+    assert second.id in condition.reason
+
+
+def test_only_an_admins_orphan_stops_an_answer() -> None:
+    world = World()
+    world.approve(world.report())
+    ghost = policy(rules(), by="alice", created=NOW)
+    for by in ("dave", "carol"):
+        world.policies.append(policy(rules(), ghost, by=by))
+    assert world.decision().answer is Answer.ALLOWED
+
+
+def test_a_sealed_version_whose_records_are_all_gone_is_incomplete() -> None:
+    world = World()
+    report = world.report()
+    world.follow(rules(), seals=[report])
+    world.records.clear()
+    condition = world.condition(2)
+    assert (condition.state, condition.records) == (State.UNDECIDED, (report.id,))
 
 
 # --- later policies and seals ---

@@ -115,6 +115,9 @@ def test_total_vulnerabilities() -> None:
 class _Scalar:
     """What numpy's scalars look like."""
 
+    def __repr__(self) -> str:
+        return "_Scalar"
+
     def __init__(self, value: float) -> None:
         self.value = value
 
@@ -130,11 +133,17 @@ class _Whole(_Scalar):
 class _TruthValue:
     """numpy.bool_ and arrays have these methods, and they raise."""
 
+    def __repr__(self) -> str:  # stands in test names, which must be the same in every process
+        return "_TruthValue"
+
     def __index__(self) -> int:
         raise TypeError("not an integer")
 
 
 class _Huge:
+    def __repr__(self) -> str:  # stands in test names, which must be the same in every process
+        return "_Huge"
+
     def __float__(self) -> float:
         raise OverflowError
 
