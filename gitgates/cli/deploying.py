@@ -1,6 +1,5 @@
 """Deploying and rolling back: the command runs between a `started` record and one that says how it ended."""
 
-import os
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence

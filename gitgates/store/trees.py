@@ -67,7 +67,7 @@ def parse_tree(data: bytes, id_bytes: int) -> tuple[TreeEntry, ...]:
 
 
 def _is_mode(mode: bytes) -> bool:
-    """Tell whether `mode` is one in form. Odd ones, such as 100777, are for the reader to judge: a push can bring them."""
+    """Tell whether `mode` is one in form. Odd ones, such as 100777, a push can bring: readers judge them."""
     return len(mode) in (5, 6) and mode.isdigit() and mode[:1] != b"0" and not mode.strip(b"01234567")
 
 

@@ -53,8 +53,8 @@ def test_explain(project: Project) -> None:
 def test_json(project: Project) -> None:
     value = project.approved().json(*ASK)
     assert list(value) == [
-        "schema", "model", "version", "context", "answer", "cause", "reason", "forced", "policy", "reports", "approvals",
-        "conditions",
+        "schema", "model", "version", "context", "answer", "cause", "reason", "forced", "policy", "reports",
+        "approvals", "conditions",
     ]  # fmt: skip
     assert value["policy"] == git(project.path, "config", "gitgates.root")
     assert set(value["conditions"][0]) == {"number", "title", "state", "reason", "remedy", "records"}

@@ -1,5 +1,7 @@
 """`status`, `history`, `report`, `list`: what stands and what happened, as text and as JSON."""
 
+import json
+
 import pytest
 
 from tests.cli.project import Project
@@ -196,3 +198,27 @@ def test_list_of_nothing(project: Project) -> None:
     assert project.json("list")["versions"] == []
     assert project.ok("list", "--model", "veran").out == "no model version has records\n"
     assert project("list", "--context", "prod").code == 2
+
+
+def test_a_version_of_foreign_files_alone(project: Project) -> None:
+    folder = project.path / ".quality-gates/models/veran/v1"
+    folder.mkdir(parents=True)
+    (folder / "notes.txt").write_text("hello")
+    git(project.path, "add", ".quality-gates")
+    git(project.path, "commit", "--quiet", "--message", "foreign")
+    assert "no record counts in any context" in project.ok("status", "--model", "veran:v1").out
+    assert "foreign file, does not count" in project.ok("history", "--model", "veran:v1").out
+    assert project.answer("veran:v1") == "denied"
+
+
+def test_imported_assertions_are_shown_and_allow_nothing(project: Project) -> None:
+    folder = project.path / "models/registry/approvals/veran"
+    folder.mkdir(parents=True)
+    claim = {"model_name": "veran", "model_version": "v5", "approved": True, "context": "production"}
+    (folder / "v5.json").write_text(json.dumps(claim | {"approved_by": "bob", "notes": "as agreed"}))
+    done = project.ok("import", ".")
+    assert "imported 1 assertion(s), 0 were here already" in done.out
+    history = project.ok("history", "--model", "veran:v5").out
+    for told in ("never a reason to allow anything", "claimed by: bob", "notes: as agreed"):
+        assert told in history
+    assert project.answer("veran:v5") == "denied"

@@ -1,11 +1,13 @@
 """Fixtures of the documents' tests."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from gitgates.cli.demo import FILES
-from tests.support import Keys, RepositoryFactory, git
+from tests.docs.afs_world import Recorder, forget_afs, provide_modules, serve_afs_gates
+from tests.support import Gitgates, Keys, RepositoryFactory, git
 
 
 @pytest.fixture
@@ -23,3 +25,20 @@ def workplace(repository: RepositoryFactory, home: Path, keys: Keys, monkeypatch
         target.chmod(0o600)
     monkeypatch.chdir(path)
     return path
+
+
+@pytest.fixture
+def notifier() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+def afs_world(
+    workplace: Path, gitgates: Gitgates, notifier: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Work in a repository with a ledger, with `afs.gates` as installed and the rest of AFS stood in for."""
+    assert gitgates("init").code == 0
+    serve_afs_gates(monkeypatch)
+    provide_modules(notifier)
+    yield
+    forget_afs()

@@ -1,6 +1,7 @@
 """`QualityGate` as scripts for afs.gates use it: thresholds, callbacks, summaries."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -45,10 +46,20 @@ def test_unknown_contexts(context: str) -> None:
         QualityGate(context)
 
 
-def fired(gate: QualityGate, report: bool, metrics: ModelMetrics | None, tests: TestMetrics | None = None) -> list[str]:
+def listen(gate: QualityGate) -> list[str]:
+    """Return a list that will hold the events that fire."""
     told: list[str] = []
+
+    def teller(event: str) -> Callable[[object], None]:
+        return lambda value: told.append(event)
+
     for event in EVENTS:
-        gate.register_callback(event, lambda value, event=event: told.append(event))
+        gate.register_callback(event, teller(event))
+    return told
+
+
+def fired(gate: QualityGate, report: bool, metrics: ModelMetrics | None, tests: TestMetrics | None = None) -> list[str]:
+    told = listen(gate)
     if report:
         gate.check_all("veran", "v6.2", tests, metrics)
     elif metrics is not None:
@@ -67,10 +78,8 @@ def test_which_callbacks_fire() -> None:
 
 
 def test_failed_without_being_blocked() -> None:
-    told: list[str] = []
     gate = QualityGate()
-    for event in EVENTS:
-        gate.register_callback(event, lambda value, event=event: told.append(event))
+    told = listen(gate)
     gate.check_all("veran", "v6.2", security_results=SecurityScanResults(0, 3, 0, 0, "", "trivy"))
     assert told == ["gate_failed", "gates_failed"]
 
@@ -87,7 +96,7 @@ def test_a_callback_that_raises_is_logged_and_changes_nothing(caplog: pytest.Log
 
 
 def test_an_unknown_event() -> None:
-    with pytest.raises(InvalidValue, match="unknown event 'gate_fail'. Known events: gate_passed, gate_failed"):
+    with pytest.raises(InvalidValue, match=r"unknown event 'gate_fail'\. Known events: gate_passed, gate_failed"):
         QualityGate().register_callback("gate_fail", print)
 
 

@@ -105,7 +105,7 @@ def test_the_table_has_every_command_and_no_other() -> None:
 
 @pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: str(file.relative_to(CHECKOUT)))
 def test_every_flag_in_code_exists(file: Path) -> None:
-    """A flag behind `gitgates COMMAND` in code is one of that command's; a flag alone, in the README, is one of some command's."""
+    """A flag behind `gitgates COMMAND` is one of that command's; one by itself in the README, of some command's."""
     parsers = subparsers()
     everywhere = set().union(*map(flags_of, parsers.values()))
     code = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```$", "", file.read_text(), flags=re.MULTILINE | re.DOTALL))

@@ -108,20 +108,11 @@ class _ModelCheck:
             self.findings += lost_findings(ledger.lost(folder, entries or ()))
         self.findings += missing_findings(known, folder, self._reported)
         self.findings += record_findings(known)
-        if not files.records:
-            self.findings += self._sealed_and_gone(name, folder)
         for note in expected_notes(ledger, name, files):
             self._sums.add(note)
         self._claims += (claim_of(report, baseline) for report, baseline in record_baselines(known))
         if len(self._claims) >= BATCH:
             self._answer_claims()
-
-    def _sealed_and_gone(self, name: ModelVersion, folder: str) -> Iterator[Finding]:
-        """Yield the sealed heads of a version that has no record left to name them."""
-        heads = {i for seal in self._ledger.policies.seals.values() for i in seal.get((name.model, name.version), ())}
-        for head in sorted(heads - self._ledger.chain.annulled()):
-            remedy = "Fetch the ledger's branch from a clone that has it"
-            yield error(folder, "missing", f"{head} is missing: a seal names it", remedy)
 
     def _answer_claims(self) -> None:
         findings, left = answer(self._ledger, self._names, self._claims)

@@ -34,7 +34,8 @@ def policy_findings(ledger: Ledger) -> Iterator[Finding]:
     try:
         effective = ledger.chain.effective()
     except CannotDecide as problem:
-        yield error(POLICY_FOLDER, "policy", problem.message, problem.remedy)
+        code = "missing" if problem.cause == "incomplete" else "policy"
+        yield error(POLICY_FOLDER, code, problem.message, problem.remedy)
     else:
         yield from _file_findings(ledger, ledger.chain.accepted[effective])
 
@@ -46,20 +47,12 @@ def missing_seals(ledger: Ledger) -> frozenset[str]:
 
 
 def _refusals(ledger: Ledger) -> Iterator[Finding]:
-    """Yield the policies that are not accepted, and those that they follow and that are not there.
-
-    A policy whose parent was deleted falls with it, so that an older one would be in force: that may change answers.
-    """
-    entries = {id_in_name(name): (name, entry) for entry in _entries(ledger) if (name := _name(entry))}
-    missing: set[str] = set()
+    """Yield the policies that are not accepted."""
+    names = {id_in_name(_name(entry)): _name(entry) for entry in _entries(ledger)}
     for policy_id, reason in sorted(ledger.chain.refused.items()):
-        name, entry = entries[policy_id]
         text = f"this policy is not accepted: {reason}"
-        yield warning(f"{POLICY_FOLDER}/{name}", "policy", text, "Admins may endorse it; else it stays without effect")
-        record = ledger.codec.decode(ledger.reader.require(entry.id, "blob").data)
-        missing.update(parent for parent in record.parents if parent not in entries)
-    for parent in sorted(missing):
-        yield error(POLICY_FOLDER, "missing", f"the policy {parent} is not there, and another follows it", _FETCH)
+        remedy = "Admins may endorse it; else it stays without effect"
+        yield warning(f"{POLICY_FOLDER}/{names[policy_id]}", "policy", text, remedy)
 
 
 def _entries(ledger: Ledger) -> tuple[TreeEntry, ...]:
