@@ -1,4 +1,4 @@
-"""What one call needs to reach the ledger: where it is, which root to trust, which key to sign with, what time it is."""
+"""What one call needs to reach the ledger: where it is, which root to trust, which key to sign with, the time."""
 
 import os
 from collections.abc import Callable, Mapping

@@ -69,7 +69,8 @@ class PolicyChain:
         """Return the id of the one policy in force.
 
         Raises:
-            CannotDecide: concurrent policies (fork), a policy that another follows is missing, or an adopted policy that this ledger does not have.
+            CannotDecide: concurrent policies (fork), a missing policy that another follows, or an adopted policy that
+                this ledger does not have.
         """
         heads = self.heads()
         missing = self.missing - self.annulled() if self.adopted is None else ()

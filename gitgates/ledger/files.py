@@ -87,33 +87,44 @@ class Authenticator:
     def authenticate(self, file: FileOfRecord, known_keys: frozenset[str]) -> Signed[Record] | Foreign:
         """Return the signed record that `file` is, or why it is foreign.
 
-        The steps are those of `docs/spec/record-format.md`, section "Verification": 1. the id in the name is the
-        SHA-256 of the bytes; 2. the key in the signature is a known one; 3. the signature is strict SSHSIG in the
-        namespace gitgates and valid for the bytes; 4. the bytes are canonical; 5. the path is the one that follows from the content.
+        The steps are numbered as in `docs/spec/record-format.md`, section 7:
+
+        1. The id in the name is the SHA-256 of the bytes.
+        2. The key in the signature is a known one.
+        3. The signature is strict SSHSIG in the namespace gitgates, and valid for the bytes.
+        4. The bytes are canonical.
+        5. The path is the one that follows from the content.
 
         Args:
             known_keys: keys of the ledger's members, as `type base64`.
         """
         identifier = record_id(file.data)
-        if id_in_name(file.path) != identifier:
+        if id_in_name(file.path) != identifier:  # 1
             return Foreign(file.path, f"its bytes have the id {identifier}, not the one in its name")
         try:
-            signature = parse_signature(file.signature)
-            key = signature.key.text
-            if key not in known_keys:  # asked first: a stranger's garbage must cost nothing and stop nothing
-                return Foreign(file.path, "it is signed by a key that no policy of this ledger lists")
-            self._verifier.verify(file.data, file.signature, signature)
+            key = self._verified_key(file, known_keys)  # 2, 3
+            record = self._codec.decode(file.data)  # 4
         except BadSignature as error:
-            return Foreign(file.path, f"bad signature: {error.message}")
-        try:
-            record = self._codec.decode(file.data)
+            return Foreign(file.path, error.message)
         except NewerFormat as error:
             return Foreign(file.path, f"newer format: {error.message}", newer=True)
         except InvalidValue as error:
             return Foreign(file.path, f"not a valid record: {error.message}")
-        if record_path(record, identifier) != file.path:
+        if record_path(record, identifier) != file.path:  # 5
             return Foreign(file.path, f"it belongs at {record_path(record, identifier)}")
         return Signed(identifier, record, key)
+
+    def _verified_key(self, file: FileOfRecord, known_keys: frozenset[str]) -> str:
+        try:
+            signature = parse_signature(file.signature)
+            key = signature.key.text
+            if key in known_keys:
+                self._verifier.verify(file.data, file.signature, signature)
+                return key
+        except BadSignature as error:
+            raise BadSignature(f"bad signature: {error.message}") from None
+        # Asked before the signature is verified: a stranger's garbage must cost nothing and stop nothing.
+        raise BadSignature("it is signed by a key that no policy of this ledger lists")
 
 
 RECORD_LIMIT = size_limit("report")

@@ -6,15 +6,15 @@ GITIGNORE = "local/\n"
 README = """\
 # Quality-gate ledger
 
-Signed records of what was checked, who approved or rejected it, and what was deployed. Written by gitgates; every file is
-plain JSON with an SSH signature beside it, and can be verified with git and OpenSSH alone.
+Signed records of what was checked, who approved or rejected it, and what was deployed. Written by gitgates; every
+record is plain JSON with an SSH signature beside it, and can be verified with git and OpenSSH alone.
 
     root: {root}
 
 - `models/<model>/<version>/`: the records of one model version
 - `policy/`: the policies in force, one after the other; the first one is the root
-- `policy.toml`, `allowed_signers`: the policy in a form to read and to propose changes to; an edit has no effect until an
-  admin signs it as a record
+- `policy.toml`, `allowed_signers`: the policy in a form to read and to propose changes to; an edit has no effect until
+  an admin signs it as a record
 - `local/`: never committed
 
 ## Read it
@@ -24,7 +24,8 @@ plain JSON with an SSH signature beside it, and can be verified with git and Ope
 
 ## Verify one record by hand
 
-Its name ends in the SHA-256 of its bytes; its signature is made in the namespace `gitgates` by a key that the policy lists.
+Its name ends in the SHA-256 of its bytes; its signature is made in the namespace `gitgates` by a key that the policy
+lists.
 
     RECORD=models/NAME/VERSION/STAMP-KIND-ID.json
     sha256sum $RECORD                                  # must print the ID in the name

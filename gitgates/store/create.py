@@ -5,6 +5,6 @@ from gitgates.store.repository import Repository
 
 
 def create_repository(path: str) -> Repository:
-    """Make the folder `path` a repository with the branch `main`, and return it; templates could bring hooks, so none."""
+    """Make the folder `path` a repository with the branch `main`; no template, since those can bring hooks."""
     run(["init", "--quiet", "--initial-branch=main", "--template=", path], write=True)
     return Repository.open(path)

@@ -45,8 +45,8 @@ def parse_tree(data: bytes, id_bytes: int) -> tuple[TreeEntry, ...]:
         id_bytes: 20 for sha1, 32 for sha256.
 
     Raises:
-        StoreError: the bytes are no tree: a mode that is no number, an empty name or one with a slash, entries out of order or
-            twice, bytes left over.
+        StoreError: the bytes are no tree: a mode that is no number, an empty name or one with a slash, entries out
+            of order or twice, bytes left over.
     """
     entries = []
     position, end = 0, len(data)

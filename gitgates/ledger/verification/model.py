@@ -1,6 +1,6 @@
 """All of one model: its versions one after the other, then its index."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
 from gitgates.errors import GitgatesError, InvalidValue
