@@ -1,6 +1,7 @@
 """What does a command cost in a large ledger, compared with the same command in a small one?"""
 
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,10 @@ from benchmarks.commands import commands_on
 from benchmarks.environment import Installed
 from benchmarks.ledgers import SHORT_LIFE, Built, Shape, build
 from benchmarks.measure import Command, Figure, milliseconds, ratio, run_once, side_by_side, yardstick
+from gitgates.ledger.index import notes_ref
+from gitgates.ledger.locate import DEDICATED_BRANCH
+
+_APPENDS = 20
 
 
 def figures(installed: Installed, folder: Path, *, models: int = 1000, versions: int = 5000) -> list[Figure]:
@@ -48,26 +53,23 @@ def _versions(installed: Installed, folder: Path, versions: int) -> Iterator[Fig
 
 
 def _bytes(installed: Installed, built: Built, check: Command, versions: int) -> Iterator[Figure]:
-    appends = 20
-    before = _size(built.path)
-    for _ in range(appends):
+    refs = (DEDICATED_BRANCH, notes_ref(built.last.model))
+    before, size = _git(built.path, "rev-parse", *refs).decode().split(), _size(built.path)
+    for _ in range(_APPENDS):
         run_once(check, installed.environ())
-    loose = (_size(built.path) - before) / appends
-    yield Figure(f"bytes per append, {versions:,} versions, as written", loose / 1024, None, "KiB", "loose objects")
-    git = Command(lambda: ("git", "gc", "--quiet"), built.path)
-    run_once(git, installed.environ())
-    before = _size(built.path)
-    for _ in range(appends):
-        run_once(check, installed.environ())
-    run_once(git, installed.environ())
-    packed = (_size(built.path) - before) / appends
-    yield Figure(f"bytes per append, {versions:,} versions, after `git gc`", packed / 1024, None, "KiB")
+    written = (_size(built.path) - size) / _APPENDS / 1024
+    wanted = "".join(f"{line}\n" for line in (*refs, *(f"^{old}" for old in before)))
+    pushed = len(_git(built.path, "pack-objects", "-q", "--revs", "--thin", "--stdout", stdin=wanted)) / _APPENDS / 1024
+    title = f"bytes per append, model with {versions:,} versions"
+    yield Figure(f"{title}, as written", written, None, "KiB", "loose objects, until `git gc`")
+    yield Figure(f"{title}, as pushed", pushed, None, "KiB", "packed against what the other side has")
+
+
+def _git(path: Path, *args: str, stdin: str = "") -> bytes:
+    return subprocess.run(["git", *args], cwd=path, input=stdin.encode(), check=True, stdout=subprocess.PIPE).stdout
 
 
 def _size(path: Path) -> int:
     """Return the bytes of all objects of the repository."""
-    return sum(
-        os.path.getsize(os.path.join(folder, name))
-        for folder, _, names in os.walk(path / ".git" / "objects")
-        for name in names
-    )
+    files = (os.path.join(folder, name) for folder, _, names in os.walk(path / ".git" / "objects") for name in names)
+    return sum(map(os.path.getsize, files))

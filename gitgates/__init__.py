@@ -8,9 +8,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from gitgates.api.approvals import ApprovalRecord
     from gitgates.api.deployment import DeploymentController
     from gitgates.api.gate import QualityGate
-    from gitgates.api.registry import ApprovalRecord, RegistryIntegration
+    from gitgates.api.registry import RegistryIntegration
     from gitgates.integrations.local_files import LocalFileIntegration
     from gitgates.model.checks import GateCheckResult, GateStatus, QualityGateReport
     from gitgates.model.metrics import ModelMetrics, SecurityScanResults, TestMetrics
@@ -36,7 +37,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "ApprovalRecord": "api.registry",
+    "ApprovalRecord": "api.approvals",
     "DeploymentContext": "model.names",
     "DeploymentController": "api.deployment",
     "GateCheckResult": "model.checks",

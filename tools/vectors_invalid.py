@@ -8,7 +8,7 @@ from attrs import frozen
 
 from gitgates.codec.json_text import MAX_DEPTH, render
 from gitgates.codec.records import record_id, size_limit
-from gitgates.model.records import MAX_PARENTS
+from gitgates.model.entries import MAX_PARENTS
 from gitgates.trust.sshsig import armour
 from tools.vectors_ledger import Built
 from tools.vectors_signing import ALICE, BOB, MALLORY, VectorKey

@@ -11,7 +11,7 @@ from gitgates.codec.records import RecordCodec, record_id
 from gitgates.codec.seals import render_seal
 from gitgates.gates.evaluate import all_passed, evaluate
 from gitgates.ledger.index import anchor_bytes
-from gitgates.model import records
+from gitgates.model import entries, records
 from gitgates.model.checks import Evaluation
 from gitgates.model.metrics import Metrics, ModelMetrics, SecurityScanResults, TestMetrics
 from gitgates.model.names import DeploymentContext
@@ -50,7 +50,7 @@ class Built:
         path = record_path(record, identifier)
         self.files.update({path: data, f"{path}.sig": author.sign(data)})
         self.paths[name], self.authors[name], self.ids[name] = path, author, identifier
-        if isinstance(record, records.VersionEntry):
+        if isinstance(record, entries.VersionEntry):
             self.files[anchor_path(record.model, record.version)] = anchor_bytes(record.model, record.version)
         return identifier
 

@@ -3,45 +3,18 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
+from gitgates.api.approvals import ApprovalRecord, approval_record
 from gitgates.api.session import Session
 from gitgates.decision.decide import Question, decide
 from gitgates.decision.result import Decision
-from gitgates.decision.signed import Signed
-from gitgates.errors import NoLedger, NoRepository, NotAllowed, UnknownVersion
+from gitgates.errors import NotAllowed, UnknownVersion
 from gitgates.ledger.query import Opened, all_versions, open_version
 from gitgates.ledger.reading import Ledger
 from gitgates.model.checks import QualityGateReport
-from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion, check_context
 from gitgates.model.policy import ContextPolicy
-from gitgates.model.records import DecisionRecord, ReportRecord
-
-
-@frozen
-class ApprovalRecord:
-    """One decision on a model version in a context.
-
-    Attributes:
-        approved: true only if it approves and conditions 3, 5 and 6 of `can-deploy` hold.
-        timestamp: ISO 8601, UTC.
-        gates_report: the report decided upon, None for a rejection without one.
-        approved_by: what was passed as `approved_by`, else the signer.
-        signer: the principal whose key signed.
-    """
-
-    model_name: str
-    model_version: str
-    approved: bool
-    context: str
-    timestamp: str
-    gates_report: dict[str, Any] | None
-    approved_by: str | None
-    notes: str
-    record_id: str = ""
-    signer: str = ""
-    key_fingerprint: str = ""
+from gitgates.model.records import DecisionRecord
 
 
 class RegistryIntegration:
@@ -65,7 +38,9 @@ class RegistryIntegration:
         """
         self.session = session or Session()
         if registry_path is not None:
-            self.session = _at_path(self.session, os.fspath(registry_path))
+            from gitgates.api.places import session_at
+
+            self.session = session_at(self.session, os.fspath(registry_path))
         with self.session.open():
             pass
 
@@ -186,7 +161,7 @@ class RegistryIntegration:
             }
             ordered = (known.records[i] for i in known.graph.in_order(lambda i: known.records[i].record.created))
             return [
-                _approval_record(opened, signed.id, signed.key, signed.record, decisions[signed.record.context])
+                approval_record(opened, signed.id, signed.key, signed.record, decisions[signed.record.context])
                 for signed in ordered
                 if isinstance(signed.record, DecisionRecord)
                 and context in (None, signed.record.context)
@@ -203,72 +178,6 @@ def required_in(ledger: Ledger, context: str) -> ContextPolicy:
         names = ", ".join(known.name for known in policy.contexts)
         raise NotAllowed(f"the policy knows no context {context!r}", remedy=f"Known contexts: {names}")
     return required
-
-
-def _approval_record(
-    opened: Opened, record_id: str, key: str, record: DecisionRecord, decision: Decision
-) -> ApprovalRecord:
-    from gitgates.trust.keys import PublicKey
-
-    report = opened.known.records.get(record.report or "")
-    return ApprovalRecord(
-        model_name=record.model,
-        model_version=record.version,
-        approved=record.approved and record_id in decision.approvals and decision.meets(1, 2, 3, 5, 6),
-        context=record.context,
-        timestamp=record.created.isoformat(),
-        gates_report=_report_dict(report) if report is not None else None,
-        approved_by=record.on_behalf_of or record.author,
-        notes=record.notes or record.reason or "",
-        record_id=record_id,
-        signer=record.author,
-        key_fingerprint=PublicKey.parse(key).fingerprint,
-    )
-
-
-def _report_dict(signed: Signed[Any]) -> dict[str, Any] | None:
-    record = signed.record
-    if not isinstance(record, ReportRecord):
-        return None
-    return {
-        "record_id": signed.id,
-        "context": record.context,
-        "model_name": record.model,
-        "model_version": record.version,
-        "timestamp": record.created.isoformat(),
-        "all_passed": record.outcome == "passed",
-        "checks": [
-            {"gate_name": c.gate, "status": c.status.value, "passed": c.passed, "message": c.message}
-            for c in record.checks
-        ],
-    }
-
-
-def _at_path(session: Session, path: str) -> Session:
-    """Return the session at `path`; make an embedded ledger there if `path` is outside any repository."""
-    import attrs
-
-    from gitgates.ledger.genesis import create_embedded
-    from gitgates.store.repository import Repository
-
-    session = attrs.evolve(session, path=path)
-    existing = path
-    while not os.path.isdir(existing):  # the folder may be yet to be made; what counts is what it would lie in
-        existing = os.path.dirname(os.path.abspath(existing))
-    try:
-        repository = Repository.open(existing)
-    except NoRepository:
-        create_embedded(path, session.signing_key, session.environ, session.clock())
-        return session
-    if not os.path.isdir(path):
-        session = attrs.evolve(session, path=existing)
-    try:
-        session.open().__exit__(None, None, None)
-    except NoLedger as error:
-        raise NoLedger(
-            f"{path} is in the repository {repository.git_dir}: {error.message}", remedy=error.remedy
-        ) from None
-    return session
 
 
 def _log_refusal(name: ModelVersion, context: str, reason: str) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 from gitgates.codec.convert import Converter
 from gitgates.codec.json_text import parse, render
 from gitgates.errors import InvalidValue
-from gitgates.model import records
-from gitgates.model.records import RECORD_FORMAT, Record
+from gitgates.model import entries, records
+from gitgates.model.entries import RECORD_FORMAT
+from gitgates.model.records import Record
 
 KINDS: dict[str, type[Record]] = {
     cls.kind: cls
@@ -35,7 +36,7 @@ def record_id(data: bytes) -> str:
 
 def size_limit(kind: str) -> int:
     """Return how many bytes a record of this kind may have."""
-    return records.MAX_POLICY_RECORD_BYTES if kind == "policy" else records.MAX_RECORD_BYTES
+    return entries.MAX_POLICY_RECORD_BYTES if kind == "policy" else entries.MAX_RECORD_BYTES
 
 
 class RecordCodec:
@@ -70,7 +71,7 @@ class RecordCodec:
             NewerFormat: another format or kind than this program knows.
             InvalidValue: anything else than the canonical bytes of a valid record.
         """
-        if len(data) > records.MAX_POLICY_RECORD_BYTES:
+        if len(data) > entries.MAX_POLICY_RECORD_BYTES:
             raise InvalidValue(f"{len(data)} bytes are too many for a record", field="$")
         value = parse(data)
         cls, fields = _open(value)

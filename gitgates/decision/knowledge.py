@@ -12,13 +12,7 @@ from gitgates.decision.completeness import missing_ids
 from gitgates.decision.graph import Graph
 from gitgates.decision.signed import Signed, SignedVersionRecord
 from gitgates.model.frozen import frozen
-from gitgates.model.records import (
-    DecisionRecord,
-    ReportRecord,
-    RollbackRecord,
-    VersionRecord,
-    WithdrawalRecord,
-)
+from gitgates.model.records import DecisionRecord, ReportRecord, RollbackRecord, VersionRecord, WithdrawalRecord
 
 MAX_CLOCK_SKEW = timedelta(minutes=5)
 

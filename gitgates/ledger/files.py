@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from gitgates.codec.records import NewerFormat, RecordCodec, record_id, size_limit
 from gitgates.decision.signed import Signed
 from gitgates.errors import BadSignature, InvalidValue
+from gitgates.model.entries import MAX_POLICY_RECORD_BYTES
 from gitgates.model.frozen import frozen
 from gitgates.model.paths import SIGNATURE_SUFFIX, id_in_name, record_path
-from gitgates.model.records import MAX_POLICY_RECORD_BYTES, Record
+from gitgates.model.records import Record
 from gitgates.store.objects import ObjectReader
 from gitgates.store.trees import TreeEntry
 from gitgates.trust.sshsig import parse as parse_signature

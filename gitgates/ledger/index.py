@@ -6,13 +6,7 @@ from gitgates.codec.convert import time_text
 from gitgates.codec.json_text import render
 from gitgates.decision.signed import SignedVersionRecord
 from gitgates.model.paths import encode_component, record_path
-from gitgates.model.records import (
-    AssertionRecord,
-    DecisionRecord,
-    ReportRecord,
-    TargetEntry,
-    VersionRecord,
-)
+from gitgates.model.records import AssertionRecord, DecisionRecord, ReportRecord, TargetEntry, VersionRecord
 from gitgates.store.append import NoteLines
 
 NOTES_PREFIX = "refs/notes/gates/"

@@ -15,19 +15,19 @@ from gitgates.ledger.files import RECORD_LIMIT, Authenticator, FileOfRecord, For
 from gitgates.ledger.folders import Folders, folder_entries
 from gitgates.ledger.geneses import only_genesis
 from gitgates.ledger.locate import Location
+from gitgates.ledger.obstacles import VERIFIED_REF, clone_obstacles, file_obstacle, lost_obstacles
 from gitgates.ledger.pin import CONFIG_KEY, Pin, find_pin
 from gitgates.ledger.policies import Policies, read_policies, read_policy_folder
+from gitgates.model.entries import VersionEntry
 from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion
 from gitgates.model.paths import ANCHOR_NAME, POLICY_FOLDER, SIGNATURE_SUFFIX, id_in_name, version_folder
-from gitgates.model.records import TargetEntry, VersionEntry
+from gitgates.model.records import TargetEntry
 from gitgates.store.objects import ObjectReader
 from gitgates.store.repository import Repository
 from gitgates.store.trees import TreeEntry
 from gitgates.trust.verify import Verifier
 
-VERIFIED_REF = "refs/gitgates/verified"
-"""The last ledger head that this clone verified; what it holds may never go missing."""
 _SIGNATURE = SIGNATURE_SUFFIX.encode()
 
 
@@ -147,7 +147,7 @@ class Ledger:
         """Return the files of a model version, verified and sorted."""
         folder = version_folder(name.model, name.version)
         entries = self.entries(folder)
-        lost = self._lost(folder, entries or ())
+        lost = lost_obstacles(folder, self.lost(folder, entries or ()))
         if entries is None and not lost:
             return VersionFiles(name, exists=False, obstacles=self.clone_obstacles)
         obstacles = [*lost, *self.clone_obstacles]
@@ -161,7 +161,7 @@ class Ledger:
                 foreign.append(found)
             elif isinstance(found.record, VersionEntry):
                 records.append(Signed(found.id, found.record, found.key))
-        obstacles += [_obstacle(file) for file in foreign if file.newer or file.lacking]
+        obstacles += [file_obstacle(file) for file in foreign if file.newer or file.lacking]
         return VersionFiles(name, True, tuple(records), tuple(foreign), tuple(obstacles))
 
     def has_kinds(self, name: ModelVersion, kinds: tuple[str, ...]) -> bool:
@@ -196,15 +196,7 @@ class Ledger:
     @cached_property
     def clone_obstacles(self) -> tuple[Obstacle, ...]:
         """What keeps this clone from knowing every record, whichever model version is asked for."""
-        obstacles = []
-        if self.repository.is_shallow:
-            text = "this clone is shallow: what older commits held cannot be told"
-            obstacles.append(Obstacle("shallow", text, "Run `git fetch --unshallow`"))
-        if self.location.behind is not None:
-            text = f"incomplete: {self.location.behind} has records that {self.location.ref} lacks"
-            name = self.location.ref.removeprefix("refs/heads/")
-            obstacles.append(Obstacle("incomplete", text, f"Run `git pull` on the branch {name}"))
-        return tuple(obstacles)
+        return clone_obstacles(self.repository, self.location)
 
     def lost(self, folder: str, entries: tuple[TreeEntry, ...], limit: int = RECORD_LIMIT) -> tuple[str, ...]:
         """Return the paths of the records of a folder that this clone has verified and that are gone or changed.
@@ -232,15 +224,6 @@ class Ledger:
             return isinstance(found, Signed) or found.newer
         return file.lacking
 
-    def _lost(self, folder: str, entries: tuple[TreeEntry, ...]) -> list[Obstacle]:
-        """Return an obstacle for the records of a folder that this clone has verified and that are gone or changed."""
-        lost = [path.rpartition("/")[2] for path in self.lost(folder, entries)]
-        if not lost:
-            return []
-        text = f"incomplete: {len(lost)} record(s) that this clone has verified are gone or changed: {', '.join(lost)}"
-        remedy = f"Bring them back: `git checkout {VERIFIED_REF} -- {folder}` on the ledger branch, then commit"
-        return [Obstacle("incomplete", text, remedy)]
-
     def _elsewhere(self, records: tuple[SignedVersionRecord, ...]) -> frozenset[str]:
         """Return the ids that records name as last of their target, live under another version, and are there."""
         wanted: dict[str, set[str]] = {}
@@ -254,12 +237,6 @@ class Ledger:
             contents = self.reader.get_many((entry.id for entry in entries), limit=RECORD_LIMIT)
             found.update(record_id(content.data) for content in contents if content is not None)
         return frozenset(found)
-
-
-def _obstacle(file: Foreign) -> Obstacle:
-    if file.newer:
-        return Obstacle("newer format", f"{file.path}: {file.reason}", "Upgrade gitgates")
-    return Obstacle("unreadable", f"{file.path}: {file.reason}", "Run `git fetch --refetch`")
 
 
 def _ledger_branch(chain: PolicyChain) -> str:

@@ -2,6 +2,7 @@
 
 from gitgates.errors import UsageError
 from gitgates.model.provenance import Artifact, Subject
+from gitgates.store.checkouts import is_dirty
 from gitgates.store.repository import Repository
 
 
@@ -15,4 +16,4 @@ def find_subject(repository: Repository, revision: str | None = None, artifacts:
         raise UsageError(f"--commit: {revision!r} names no commit here", remedy="Give a branch, tag or commit id")
     commit = repository.subject_commit(revision or "HEAD")
     # A commit that was named stands for itself, whatever lies in the worktree.
-    return Subject(commit=commit, dirty=revision is None and repository.is_dirty(), artifacts=artifacts)
+    return Subject(commit=commit, dirty=revision is None and is_dirty(repository), artifacts=artifacts)

@@ -11,12 +11,14 @@ from gitgates.decision.signed import Signed, SignedVersionRecord
 from gitgates.errors import CannotDecide, NotAllowed
 from gitgates.ledger.index import anchor_bytes, note_lines, outcome_word
 from gitgates.ledger.locate import Location
-from gitgates.ledger.reading import VERIFIED_REF, Ledger
+from gitgates.ledger.obstacles import VERIFIED_REF
+from gitgates.ledger.reading import Ledger
+from gitgates.model.entries import MAX_PARENTS
 from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion
 from gitgates.model.paths import SIGNATURE_SUFFIX, anchor_path, record_path
 from gitgates.model.policy import Policy
-from gitgates.model.records import MAX_PARENTS, DecisionRecord, ReportRecord, VersionRecord
+from gitgates.model.records import DecisionRecord, ReportRecord, VersionRecord
 from gitgates.store.append import Appended, Change, append
 from gitgates.store.pack import object_id
 from gitgates.store.refs import RefUpdate, update_refs

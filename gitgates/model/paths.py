@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from gitgates.errors import InvalidValue
-from gitgates.model.records import Record, VersionEntry
+from gitgates.model.entries import VersionEntry
+from gitgates.model.records import Record
 
 LEDGER_FOLDER = ".quality-gates"
 POLICY_FOLDER = f"{LEDGER_FOLDER}/policy"

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 from gitgates.errors import RefMoved, StoreError
 from gitgates.model.frozen import frozen
-from gitgates.store.checkouts import refuse_if_busy
+from gitgates.store.checkouts import refuse_if_busy, worktrees_on
 from gitgates.store.grow import Grown, grow
 from gitgates.store.notes import find_note, merge_lines, put_notes
 from gitgates.store.objects import ObjectReader
@@ -147,7 +147,7 @@ class _Attempt:
 
     def _move(self, updates: list[RefUpdate], grown: Grown, subject: str, on_step: OnStep) -> None:
         """Carry out steps 2 to 4, and undo 2 and 3 if the refs did not move."""
-        worktrees = self._repo.worktrees_on(self._ref) if grown.edits else ()
+        worktrees = worktrees_on(self._repo, self._ref) if grown.edits else ()
         placements = [Placement(self._repo, worktree, grown.edits) for worktree in worktrees]
         try:
             for placement in placements:

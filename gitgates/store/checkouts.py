@@ -1,14 +1,11 @@
 """Worktrees: which of them have a branch checked out, which are in the middle of something, which are dirty."""
 
 import os
-from typing import TYPE_CHECKING
 
 from gitgates.errors import StoreError
 from gitgates.model.frozen import frozen
 from gitgates.store.process import attempt, run
-
-if TYPE_CHECKING:
-    from gitgates.store.repository import Repository
+from gitgates.store.repository import OUTSIDE_LEDGER, Repository
 
 _USAGE_ERROR = 129
 
@@ -26,7 +23,7 @@ class Worktree:
     git_dir: str
 
 
-def worktrees_on(repo: "Repository", ref: str) -> tuple[Worktree, ...]:
+def worktrees_on(repo: Repository, ref: str) -> tuple[Worktree, ...]:
     """Return the worktrees in which the branch `ref` is checked out, unborn branches included."""
     found = []
     folders = _linked_folders(repo)
@@ -43,7 +40,7 @@ def worktrees_on(repo: "Repository", ref: str) -> tuple[Worktree, ...]:
     return tuple(found)
 
 
-def _listed(repo: "Repository") -> list[dict[str, str]]:
+def _listed(repo: Repository) -> list[dict[str, str]]:
     """Return git's list of worktrees, each as label and value."""
     command = ["worktree", "list", "--porcelain"]
     done = attempt([*command, "-z"], git_dir=repo.git_dir)
@@ -56,7 +53,7 @@ def _listed(repo: "Repository") -> list[dict[str, str]]:
     return [dict(line.partition(" ")[::2] for line in block.split(end)) for block in blocks if block]
 
 
-def _main_path(repo: "Repository", listed: str) -> str | None:
+def _main_path(repo: Repository, listed: str) -> str | None:
     """Return the top folder of the main worktree; git's list guesses it from the place of the git folder."""
     if repo.git_dir == repo.common_dir and repo.worktree is not None:
         return repo.worktree
@@ -65,7 +62,7 @@ def _main_path(repo: "Repository", listed: str) -> str | None:
     return path if os.path.exists(os.path.join(path, ".git")) else None
 
 
-def _linked_folders(repo: "Repository") -> dict[str, str]:
+def _linked_folders(repo: Repository) -> dict[str, str]:
     """Return the git folders of linked worktrees by the real path of the worktree."""
     result = {}
     for folder in _git_dirs(repo)[1:]:
@@ -78,13 +75,13 @@ def _linked_folders(repo: "Repository") -> dict[str, str]:
     return result
 
 
-def _git_dirs(repo: "Repository") -> tuple[str, ...]:
+def _git_dirs(repo: Repository) -> tuple[str, ...]:
     linked = os.path.join(repo.common_dir, "worktrees")
     names = sorted(os.listdir(linked)) if os.path.isdir(linked) else ()
     return (repo.common_dir, *(os.path.join(linked, name) for name in names))
 
 
-def refuse_if_busy(repo: "Repository", ref: str) -> None:
+def refuse_if_busy(repo: Repository, ref: str) -> None:
     """Raise StoreError where a worktree is rebasing or bisecting the branch `ref`.
 
     Both put the branch back to where they want it when they end, and a record added meanwhile would be lost.
@@ -117,19 +114,22 @@ def _lines(path: str) -> tuple[str, ...]:
     return tuple(f"refs/heads/{line}" if path.endswith("BISECT_START") else line for line in lines)
 
 
-def is_dirty(repo: "Repository", worktree: str, pathspec: tuple[str, ...]) -> bool:
-    """Tell whether files in `worktree` that `pathspec` names differ from HEAD, untracked ones and submodules included.
+def is_dirty(repo: Repository) -> bool:
+    """Tell whether files outside `.quality-gates/` differ from HEAD, untracked ones and submodules included.
 
-    Comparing contents can run filters; see `Repository.without_programs`.
+    False without a worktree. Comparing contents can run filters; see `Repository.without_programs`.
     """
+    worktree = repo.worktree
+    if worktree is None:
+        return False
     command = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal", "--ignore-submodules=dirty")
     config = repo.without_programs()
-    if run([*command, *pathspec], cwd=worktree, git_dir=repo.git_dir, work_tree=worktree, config=config):
+    if run([*command, *OUTSIDE_LEDGER], cwd=worktree, git_dir=repo.git_dir, work_tree=worktree, config=config):
         return True
     return any(_is_dirty_submodule(path) for path in _submodules(repo, worktree))
 
 
-def _submodules(repo: "Repository", worktree: str) -> list[str]:
+def _submodules(repo: Repository, worktree: str) -> list[str]:
     """Return the folders of the submodules of `worktree`; git would look into them by their own settings."""
     if not os.path.exists(os.path.join(worktree, ".gitmodules")):
         return []
@@ -139,6 +139,4 @@ def _submodules(repo: "Repository", worktree: str) -> list[str]:
 
 
 def _is_dirty_submodule(path: str) -> bool:
-    from gitgates.store.repository import Repository
-
-    return os.path.exists(os.path.join(path, ".git")) and Repository.open(path).is_dirty()
+    return os.path.exists(os.path.join(path, ".git")) and is_dirty(Repository.open(path))

@@ -3,19 +3,15 @@
 import os
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from gitgates.errors import GitError, NoRepository, StoreError
 from gitgates.model.frozen import frozen
 from gitgates.store.config import Config
 from gitgates.store.process import attempt, run
 
-if TYPE_CHECKING:
-    from gitgates.store.checkouts import Worktree
-
 LEDGER_FOLDER = ".quality-gates"
 
-_OUTSIDE_LEDGER = ("--", ":(top)", f":(top,exclude){LEDGER_FOLDER}")
+OUTSIDE_LEDGER = ("--", ":(top)", f":(top,exclude){LEDGER_FOLDER}")
 _NO_FILTER = {"clean": "", "smudge": "", "process": "", "required": "false"}
 _FACTS = ("--is-bare-repository", "--is-shallow-repository", "--show-object-format=storage")
 _FOLDERS = ("--path-format=absolute", "--git-dir", "--git-common-dir", "--show-toplevel")
@@ -153,12 +149,6 @@ class Repository:
         pairs = (line.split(" ", 1) for line in os.fsdecode(listed).splitlines())
         return {name: object_id for object_id, name in pairs}
 
-    def worktrees_on(self, ref: str) -> "tuple[Worktree, ...]":
-        """Return the worktrees, linked ones included, in which the branch `ref` is checked out."""
-        from gitgates.store.checkouts import worktrees_on
-
-        return worktrees_on(self, ref)
-
     def subject_commit(self, rev: str) -> str | None:
         """Return the newest commit of `rev` whose code differs from its parents': ledger commits are passed over.
 
@@ -173,10 +163,4 @@ class Repository:
         commit = self.resolve(rev)
         if commit is None:
             return None
-        return self.git("rev-list", "-1", commit, *_OUTSIDE_LEDGER).decode("ascii").strip() or None
-
-    def is_dirty(self) -> bool:
-        """Tell whether files outside `.quality-gates/`, tracked or not, differ from HEAD; False without a worktree."""
-        from gitgates.store.checkouts import is_dirty
-
-        return self.worktree is not None and is_dirty(self, self.worktree, _OUTSIDE_LEDGER)
+        return self.git("rev-list", "-1", commit, *OUTSIDE_LEDGER).decode("ascii").strip() or None

@@ -84,3 +84,8 @@ class Project:
         codes = {"allowed": 0, "denied": 1}
         assert done.code == codes.get(answer, 3), done
         return answer
+
+    def deployments(self, model: str = "veran:v6.1") -> list[str]:
+        """Return kind and outcome of every deployment and rollback of a version, the oldest first."""
+        events = self.json("history", "--model", model)["events"]
+        return [f"{e['kind']} {e['outcome']}" for e in events if e["kind"] in ("deployment", "rollback")]

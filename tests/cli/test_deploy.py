@@ -1,4 +1,4 @@
-"""`gitgates deploy` and `rollback`: the command runs between records, or not at all."""
+"""`gitgates deploy`: the command runs between records, or not at all."""
 
 import json
 import os
@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
@@ -15,11 +14,6 @@ from tests.support import Keys, git
 
 PRODUCTION = ("--model", "veran:v6.1", "--context", "production")
 DEPLOY = ("deploy", *PRODUCTION, "--target", "prod")
-
-
-def outcomes(project: Project, model: str = "veran:v6.1") -> list[str]:
-    events = project.json("history", "--model", model)["events"]
-    return [f"{e['kind']} {e['outcome']}" for e in events if e["kind"] in ("deployment", "rollback")]
 
 
 def test_refused(project: Project) -> None:
@@ -42,7 +36,7 @@ def test_a_command_between_two_records(project: Project) -> None:
         "deploying",
         "veran:v6.1 is deployed to prod",
     ]
-    assert outcomes(project) == ["deployment started", "deployment succeeded"]
+    assert project.deployments() == ["deployment started", "deployment succeeded"]
     assert "reason: release day" in project.ok("history", "--model", "veran").out
 
 
@@ -79,7 +73,7 @@ def test_a_command_that_fails(project: Project) -> None:
     done = project(*DEPLOY, "--", "sh", "-c", "exit 7")
     assert done.code == 1
     assert done.out.startswith("veran:v6.1 is not deployed to prod: the command ended with 7\n")
-    assert outcomes(project) == ["deployment started", "deployment failed"]
+    assert project.deployments() == ["deployment started", "deployment failed"]
     assert project.answer() == "allowed"  # an attempt that failed says nothing against the version
     done = project(*DEPLOY, "--", "sh", "-c", "kill -9 $$")
     assert "the command ended with -9" in done.out
@@ -111,13 +105,13 @@ def test_a_program_that_the_system_refuses_has_failed(project: Project) -> None:
     assert done.code == 1
     assert "'./program' cannot be run: " in done.err
     assert "this attempt is recorded as failed" in done.err
-    assert outcomes(project) == ["deployment started", "deployment failed"]
+    assert project.deployments() == ["deployment started", "deployment failed"]
 
 
 def test_without_a_command(project: Project) -> None:
     done = project.approved().ok(*DEPLOY)
     assert done.out.startswith("veran:v6.1 is deployed to prod\n")
-    assert outcomes(project) == ["deployment succeeded"]
+    assert project.deployments() == ["deployment succeeded"]
     value = project.json(*DEPLOY)
     assert value["deployed"] is True
     assert value["command_exit_code"] == -1
@@ -188,81 +182,5 @@ def test_ctrl_c_records_failed(project: Project) -> None:
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err.endswith("gitgates: interrupted\n")
-    assert outcomes(project) == ["deployment started", "deployment failed"]
+    assert project.deployments() == ["deployment started", "deployment failed"]
     assert git(project.path, "status", "--porcelain") == "?? started"
-
-
-# --- rollback --------------------------------------------------------------------------------------------------------
-
-
-def test_rollback(project: Project) -> None:
-    project.approved().ok(*DEPLOY)
-    project.approved("veran:v6.3")
-    project.ok("deploy", "--model", "veran:v6.3", "--context", "production", "--target", "prod")
-    done = project.ok("rollback", "--model", "veran:v6.3", "--context", "production", "--reason", "slow")
-    lines = done.out.splitlines()
-    assert lines[0] == "veran:v6.3 is rolled back on prod: back to veran:v6.1"
-    assert "putting the other version in place is up to you" in lines[1]
-    assert project.answer("veran:v6.3") == "denied"
-    assert project.answer("veran:v6.1") == "allowed"
-    assert "target prod, back to v6.1" in project.ok("history", "--model", "veran:v6.3").out
-
-
-def test_rollback_then_a_new_approval(project: Project) -> None:
-    project.approved().ok(*DEPLOY)
-    project.ok("rollback", *PRODUCTION, "--reason", "slow")
-    assert project(*DEPLOY).code == 1
-    project.approve()
-    project.ok(*DEPLOY)
-
-
-def test_rollback_of_what_was_never_deployed(project: Project) -> None:
-    project.approved()
-    done = project.ok("rollback", *PRODUCTION)
-    assert "is rolled back on production: no version was live before it" in done.out
-    assert project.answer() == "denied"
-    value = project.json("rollback", *PRODUCTION)
-    assert (value["rolled_back"], value["target"], value["to_version"]) == (True, "production", "")
-
-
-def test_rollback_of_a_version_nobody_knows(project: Project) -> None:
-    done = project("rollback", "--model", "veran:v9", "--context", "production")
-    assert done.code == 0
-    assert project.answer("veran:v9") == "denied"
-
-
-def test_rollback_with_a_command(project: Project) -> None:
-    project.approved().ok(*DEPLOY)
-    done = project("rollback", *PRODUCTION, "--", "sh", "-c", "exit 3")
-    assert done.code == 1
-    assert "is not rolled back on prod: the command ended with 3" in done.out
-    project.ok("rollback", *PRODUCTION, "--", "true")
-    assert outcomes(project)[1:] == ["rollback started", "rollback failed", "rollback started", "rollback succeeded"]
-
-
-def test_two_targets(project: Project) -> None:
-    project.approved()
-    for target in ("eu", "us"):
-        project.ok("deploy", *PRODUCTION, "--target", target)
-    done = project("rollback", *PRODUCTION)
-    assert done.code == 2
-    assert "veran:v6.1 is live on eu, us. Name one with --target" in done.err
-    done = project.ok("rollback", *PRODUCTION, "--target", "us")
-    assert "is rolled back on us" in done.out
-    assert "is rolled back on eu" in project.ok("rollback", *PRODUCTION).out
-
-
-def test_rollback_in_an_unknown_context(project: Project) -> None:
-    project.approved()
-    done = project("rollback", "--model", "veran:v6.1", "--context", "prod")
-    assert done.code == 2, done
-    assert "the policy knows no context 'prod'" in done.err
-
-
-def test_a_clone_without_a_pin_may_roll_back(project: Project, tmp_path: Path) -> None:
-    """What speaks against a version may be written on little knowledge; what speaks for it may not."""
-    project.approved().ok(*DEPLOY)
-    git(tmp_path, "clone", "--quiet", "--depth=1", project.path.as_uri(), "shallow")
-    shallow = Project(tmp_path / "shallow", project.run, project.key)
-    done = shallow("rollback", *PRODUCTION, "--target", "prod", "--reason", "slow")
-    assert done.code in (0, 3), done

@@ -9,7 +9,6 @@ import pytest
 from gitgates import (
     DeploymentContext,
     DeploymentController,
-    LocalFileIntegration,
     ModelMetrics,
     QualityGate,
     QualityGateReport,
@@ -214,42 +213,6 @@ def test_impossible_targets(target: str, registry: RegistryIntegration) -> None:
     assert registry.approve_version(report())
     with pytest.raises(InvalidValue, match="target: must be 1 to 200 bytes of printable text"):
         DeploymentController(registry).execute_deployment("veran", "v6.2", "staging", target)
-
-
-# --- files -----------------------------------------------------------------------------------------------------------
-
-
-def test_local_files(registry: RegistryIntegration, workplace: Path) -> None:
-    import json
-
-    files = LocalFileIntegration()
-    path = Path(files.report(report()))
-    assert path.parent == workplace / ".quality-gates/local"
-    assert json.loads(path.read_text())["all_passed"] is True
-    assert files.approve_deployment("veran", "v6.2") is True
-    files.block_merge(report(), "too slow")
-    assert json.loads((path.parent / "approvals.jsonl").read_text())["model_version"] == "v6.2"
-    assert json.loads((path.parent / "blocks.jsonl").read_text())["reason"] == "too slow"
-    assert git(workplace, "status", "--porcelain") == ""
-    assert not registry.is_deployable("veran", "v6.2", "staging")
-
-
-def test_local_files_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    empty = QualityGateReport(DeploymentContext.STAGING, "veran", "v6.2")
-    files = LocalFileIntegration(tmp_path / "out")
-    for _ in range(2):
-        files.report(empty)
-    assert len(list((tmp_path / "out").glob("report-*.json"))) == 2
-    monkeypatch.chdir(tmp_path)
-    assert Path(LocalFileIntegration().report(empty)).parent == Path(".quality-gates/local")
-
-
-def test_local_files_that_cannot_be_written(tmp_path: Path) -> None:
-    from gitgates.errors import StoreError
-
-    (tmp_path / "file").touch()
-    with pytest.raises(StoreError, match="Choose a folder that can be written"):
-        LocalFileIntegration(tmp_path / "file").approve_deployment("veran", "v6.2")
 
 
 def test_another_process_sees_what_was_written(registry: RegistryIntegration, workplace: Path) -> None:

@@ -18,7 +18,7 @@ from gitgates.codec.json_text import render
 from gitgates.codec.policy_toml import NO_LIMIT, default_context
 from gitgates.codec.records import KINDS, RecordCodec, size_limit
 from gitgates.errors import InvalidValue
-from gitgates.model import checks, fields, metrics, names, policy, provenance, records, thresholds
+from gitgates.model import checks, entries, fields, metrics, names, policy, provenance, records, thresholds
 from gitgates.model.fields import Number
 from gitgates.model.names import DeploymentContext, check_context
 from gitgates.trust import sshsig
@@ -74,7 +74,7 @@ def table(title: str) -> list[list[str]]:
 
 def own_fields(cls: type[Any]) -> "list[attrs.Attribute[Any]]":
     """Return the fields that a class's table lists: of a record, those that not every record has."""
-    common = {field.name for field in attrs.fields(records.VersionEntry)} if issubclass(cls, records.Entry) else set()
+    common = {field.name for field in attrs.fields(entries.VersionEntry)} if issubclass(cls, entries.Entry) else set()
     return [field for field in attrs.fields(cls) if field.init and field.name not in common]
 
 
@@ -116,7 +116,7 @@ def test_table_has_the_fields_in_their_order(title: str) -> None:
 
 def test_tables_of_common_keys_have_the_fields_in_their_order() -> None:
     every, of_version = table("Every record"), table("Every record of a model version")
-    slots = [slot.name for slot in attrs.fields(records.VersionEntry)]
+    slots = [slot.name for slot in attrs.fields(entries.VersionEntry)]
     assert [row[0] for row in (*every, *of_version)] == [*HEADING, *slots]
     kinds = next(row[3] for row in every if row[0] == "kind")
     assert sorted(re.findall(r"`(\w+)`", kinds)) == sorted(KINDS)
@@ -186,8 +186,8 @@ def test_limits() -> None:
         "a record": size_limit("report"),
         "a `policy` record": size_limit("policy"),
         "a signature file": sshsig._MAX_BYTES,
-        "a seal file": records.MAX_POLICY_RECORD_BYTES,
-        "parents": records.MAX_PARENTS,
+        "a seal file": entries.MAX_POLICY_RECORD_BYTES,
+        "parents": entries.MAX_PARENTS,
         "levels of JSON below the outermost value": json_text.MAX_DEPTH,
         "a name": names.MAX_NAME_BYTES,
         "a principal": longest(lambda text: fields.PRINCIPAL.fullmatch(text) is not None),

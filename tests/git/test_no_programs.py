@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gitgates.store.append import Change, NoteLines, append
+from gitgates.store.checkouts import is_dirty
 from gitgates.store.history import added_names
 from gitgates.store.objects import ObjectReader
 from gitgates.store.repository import Identity, Repository
@@ -60,9 +61,9 @@ def test_no_program_is_started(trap: tuple[Path, Path]) -> None:
     append(repo, "refs/heads/main", lambda _: change, identity=Identity("a", "b"), seconds=0)
     change = Change({".quality-gates/a/b": b"y"}, "gates: y", (), frozenset([".quality-gates/a/b"]))
     append(repo, "refs/heads/main", lambda _: change, identity=Identity("a", "b"), seconds=0)
-    assert not repo.is_dirty()
+    assert not is_dirty(repo)
     (path / "README.md").write_text("Edited!!\n")
-    assert repo.is_dirty()
+    assert is_dirty(repo)
     assert repo.subject_commit("HEAD") == head.commit
     assert added_names(repo, "HEAD", ".quality-gates") == {"b"}
     assert repo.refs()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from gitgates.errors import GitError, NoRepository, StoreError
+from gitgates.store.checkouts import is_dirty, worktrees_on
 from gitgates.store.repository import Head, Identity, Repository
 from tests.support import RepositoryFactory, folder, git
 
@@ -160,33 +161,33 @@ def test_worktrees_on(repository: RepositoryFactory, tmp_path: Path) -> None:
     path = repository()
     git(path, "worktree", "add", "-q", "-b", "side", tmp_path / "linked tree")
     repo = Repository.open(str(path))
-    (main,) = repo.worktrees_on("refs/heads/main")
+    (main,) = worktrees_on(repo, "refs/heads/main")
     assert (main.path, main.git_dir) == (str(path), str(path / ".git"))
-    (side,) = repo.worktrees_on("refs/heads/side")
+    (side,) = worktrees_on(repo, "refs/heads/side")
     assert side.path == str(tmp_path / "linked tree")
     assert Path(side.git_dir).parent == path / ".git/worktrees"
-    assert repo.worktrees_on("refs/heads/other") == ()
+    assert worktrees_on(repo, "refs/heads/other") == ()
     linked = Repository.open(str(tmp_path / "linked tree"))
-    assert linked.worktrees_on("refs/heads/main") == (main,)
-    assert linked.worktrees_on("refs/heads/side") == (side,)
+    assert worktrees_on(linked, "refs/heads/main") == (main,)
+    assert worktrees_on(linked, "refs/heads/side") == (side,)
 
 
 def test_worktrees_on_a_bare_repository_and_an_unborn_branch(repository: RepositoryFactory, tmp_path: Path) -> None:
     path = repository()
     git(tmp_path, "clone", "-q", "--bare", path, "bare")
     bare = Repository.open(str(tmp_path / "bare"))
-    assert bare.worktrees_on("refs/heads/main") == ()
+    assert worktrees_on(bare, "refs/heads/main") == ()
     git(tmp_path / "bare", "worktree", "add", "-q", tmp_path / "linked", "main")
-    assert [tree.path for tree in bare.worktrees_on("refs/heads/main")] == [str(tmp_path / "linked")]
+    assert [tree.path for tree in worktrees_on(bare, "refs/heads/main")] == [str(tmp_path / "linked")]
     unborn = Repository.open(str(repository("new", commits=False)))
-    assert len(unborn.worktrees_on("refs/heads/main")) == 1
+    assert len(worktrees_on(unborn, "refs/heads/main")) == 1
 
 
 def test_a_deleted_worktree_keeps_its_index(repository: RepositoryFactory, tmp_path: Path) -> None:
     path = repository()
     git(path, "worktree", "add", "-q", "-b", "side", tmp_path / "linked")
     (tmp_path / "linked").rename(tmp_path / "moved")
-    (side,) = Repository.open(str(path)).worktrees_on("refs/heads/side")
+    (side,) = worktrees_on(Repository.open(str(path)), "refs/heads/side")
     assert side.path is None
     assert side.git_dir == str(path / ".git/worktrees/linked")
 
@@ -194,7 +195,7 @@ def test_a_deleted_worktree_keeps_its_index(repository: RepositoryFactory, tmp_p
 def test_worktree_with_a_separate_git_folder(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q", f"--separate-git-dir={tmp_path / 'store'}", "work")
     repo = Repository.open(str(tmp_path / "work"))
-    assert [tree.path for tree in repo.worktrees_on("refs/heads/main")] == [str(tmp_path / "work")]
+    assert [tree.path for tree in worktrees_on(repo, "refs/heads/main")] == [str(tmp_path / "work")]
 
 
 # --- dirty -----------------------------------------------------------------------------------------------------------
@@ -205,14 +206,14 @@ def test_dirty(repository: RepositoryFactory) -> None:
     repo = Repository.open(str(path))
     (path / ".quality-gates").mkdir()
     (path / ".quality-gates/new").write_text("x")
-    assert not repo.is_dirty()
+    assert not is_dirty(repo)
     (path / "untracked").write_text("x")
-    assert repo.is_dirty()
+    assert is_dirty(repo)
     (path / "untracked").unlink()
     (path / "README.md").write_text("other")
     git(path, "config", "status.showUntrackedFiles", "no")
-    assert Repository.open(str(path)).is_dirty()
-    assert not Repository.open(str(path / ".git")).is_dirty()
+    assert is_dirty(Repository.open(str(path)))
+    assert not is_dirty(Repository.open(str(path / ".git")))
 
 
 def test_a_dirty_submodule_is_dirty(repository: RepositoryFactory) -> None:
@@ -220,9 +221,9 @@ def test_a_dirty_submodule_is_dirty(repository: RepositoryFactory) -> None:
     git(path, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner), "sub")
     git(path, "commit", "-qm", "sub")
     repo = Repository.open(str(path))
-    assert not repo.is_dirty()
+    assert not is_dirty(repo)
     (path / "sub/README.md").write_text("edited")
-    assert repo.is_dirty()
+    assert is_dirty(repo)
 
 
 # --- the subject commit ----------------------------------------------------------------------------------------------

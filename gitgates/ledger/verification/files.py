@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from gitgates.errors import InvalidValue
 from gitgates.ledger.files import REGULAR, Foreign
 from gitgates.ledger.index import anchor_bytes
-from gitgates.ledger.reading import VERIFIED_REF, Ledger
+from gitgates.ledger.obstacles import VERIFIED_REF
+from gitgates.ledger.reading import Ledger
 from gitgates.ledger.verification.findings import Finding, error, warning
 from gitgates.model.names import ModelVersion, check_name
 from gitgates.model.paths import ANCHOR_NAME, LEDGER_FOLDER, MODELS_FOLDER, decode_component, version_folder

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from gitgates.errors import GitgatesError, InvalidValue, UnknownVersion
 from gitgates.ledger.index import NOTES_PREFIX, notes_ref
+from gitgates.ledger.obstacles import VERIFIED_REF
 from gitgates.ledger.pin import CONFIG_KEY
 from gitgates.ledger.query import all_versions
-from gitgates.ledger.reading import VERIFIED_REF, Ledger
+from gitgates.ledger.reading import Ledger
 from gitgates.ledger.verification.baselines import Claim, answer, not_found
 from gitgates.ledger.verification.files import layout_findings
 from gitgates.ledger.verification.findings import Finding, Verification, error, notice, warning

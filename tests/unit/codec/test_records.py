@@ -11,10 +11,11 @@ import pytest
 from gitgates.codec.records import KINDS, NewerFormat, RecordCodec, record_id, size_limit
 from gitgates.errors import InvalidValue
 from gitgates.model.checks import GateStatus
+from gitgates.model.entries import MAX_POLICY_RECORD_BYTES, MAX_RECORD_BYTES
 from gitgates.model.metrics import Metrics, ModelMetrics, SecurityScanResults, TestMetrics
 from gitgates.model.names import DeploymentContext
 from gitgates.model.provenance import Artifact, Baseline, Input, Origin, Subject
-from gitgates.model.records import MAX_POLICY_RECORD_BYTES, MAX_RECORD_BYTES, Check, DecisionRecord, ReportRecord
+from gitgates.model.records import Check, DecisionRecord, ReportRecord
 from gitgates.model.thresholds import GateThresholds
 
 ID, OTHER = "a" * 64, "b" * 64

@@ -14,9 +14,9 @@ from gitgates.decision.signed import Signed, SignedVersionRecord
 from gitgates.ledger.files import Authenticator, FileOfRecord, Foreign
 from gitgates.ledger.index import anchor_bytes
 from gitgates.ledger.policies import Policies, PolicyFolder, read_policies
+from gitgates.model.entries import VersionEntry
 from gitgates.model.names import ModelVersion
 from gitgates.model.paths import LEDGER_FOLDER, POLICY_FOLDER, version_folder
-from gitgates.model.records import VersionEntry
 from gitgates.trust import verify
 from tests.support import CHECKOUT, run
 from tools import make_vectors

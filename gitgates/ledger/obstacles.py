@@ -1,0 +1,39 @@
+"""What keeps a reader from knowing every record, each with the command that mends it."""
+
+from gitgates.decision.knowledge import Obstacle
+from gitgates.ledger.files import Foreign
+from gitgates.ledger.locate import Location
+from gitgates.store.repository import Repository
+
+VERIFIED_REF = "refs/gitgates/verified"
+"""The last ledger head that this clone verified; what it holds may never go missing."""
+
+
+def clone_obstacles(repository: Repository, location: Location) -> tuple[Obstacle, ...]:
+    """Return what the clone lacks as a whole."""
+    obstacles = []
+    if repository.is_shallow:
+        text = "this clone is shallow: what older commits held cannot be told"
+        obstacles.append(Obstacle("shallow", text, "Run `git fetch --unshallow`"))
+    if location.behind is not None:
+        text = f"incomplete: {location.behind} has records that {location.ref} lacks"
+        name = location.ref.removeprefix("refs/heads/")
+        obstacles.append(Obstacle("incomplete", text, f"Run `git pull` on the branch {name}"))
+    return tuple(obstacles)
+
+
+def lost_obstacles(folder: str, lost: tuple[str, ...]) -> tuple[Obstacle, ...]:
+    """Return an obstacle for the records of a folder that this clone has verified and that are gone or changed."""
+    if not lost:
+        return ()
+    names = ", ".join(path.rpartition("/")[2] for path in lost)
+    text = f"incomplete: {len(lost)} record(s) that this clone has verified are gone or changed: {names}"
+    remedy = f"Bring them back: `git checkout {VERIFIED_REF} -- {folder}` on the ledger branch, then commit"
+    return (Obstacle("incomplete", text, remedy),)
+
+
+def file_obstacle(file: Foreign) -> Obstacle:
+    """Return why a file that may be a record cannot be read."""
+    if file.newer:
+        return Obstacle("newer format", f"{file.path}: {file.reason}", "Upgrade gitgates")
+    return Obstacle("unreadable", f"{file.path}: {file.reason}", "Run `git fetch --refetch`")

@@ -1,0 +1,83 @@
+"""Start-up is most of a command's cost: what the commands that only read must not import (docs/performance.md)."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import attr
+import cryptography
+import pytest
+
+from tests.cli.project import Project
+from tests.support import CHECKOUT
+
+# attrs itself imports inspect, ast and platform, and argparse may import shutil: those are beyond our say.
+HEAVY = {
+    "asyncio", "concurrent", "csv", "dataclasses", "difflib", "email", "fractions", "git", "glob", "http", "importlib.metadata",
+    "importlib.resources", "junitparser", "logging", "multiprocessing", "pathlib", "pprint", "random", "rich", "secrets",
+    "shtab", "socket", "ssl", "string", "tempfile", "textwrap", "tomllib", "traceback", "unicodedata", "urllib", "uuid", "xml",
+}  # fmt: skip
+# Parts of gitgates that a reader has no use for: what writes, signs, reads files of other tools or configuration.
+OURS = {
+    "gitgates.api.checking", "gitgates.config", "gitgates.formats", "gitgates.integrations", "gitgates.ledger.index",
+    "gitgates.ledger.verification", "gitgates.ledger.writing", "gitgates.store.append", "gitgates.store.worktree",
+    "gitgates.trust.openssh", "gitgates.trust.signing",
+}  # fmt: skip
+# For --help it is enough to know the arguments.
+LEDGER = {"cryptography", "gitgates.ledger", "gitgates.store", "gitgates.trust"}
+
+
+def imported(project: Project, *args: str) -> set[str]:
+    """Return the modules that a process running `gitgates ARGS` has imported when it ends.
+
+    -S leaves out the start-up files of site-packages, whose imports are not ours.
+    """
+    libraries = {str(Path(module.__file__ or "").parent.parent) for module in (attr, cryptography)}
+    script = (
+        f"import sys\nsys.path[:0] = {[str(CHECKOUT), *libraries]}\n"
+        f"sys.argv = {['gitgates', *args]}\n"
+        "from gitgates.cli.script import main\n"
+        "code = main()\n"
+        "print('\\nMODULES', *sys.modules)\n"
+        "sys.exit(code)"
+    )
+    command = [sys.executable, "-I", "-S", "-c", script]
+    done = subprocess.run(command, cwd=project.path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done
+    return set(done.stdout.rpartition("\nMODULES ")[2].split())
+
+
+def below(modules: set[str], names: set[str]) -> set[str]:
+    """Return those of `modules` that are one of `names`, or lie in one."""
+    return {module for module in modules if any(module == name or module.startswith(f"{name}.") for name in names)}
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("can-deploy", "--model", "veran:v6.1", "--context", "production"),
+        ("can-deploy", "--model", "veran:v6.1", "--context", "production", "--explain", "--json"),
+        ("status", "--model", "veran:v6.1"),
+        ("status", "--model", "veran:v6.1", "--json"),
+    ],
+)
+def test_commands_that_read_start_light(project: Project, args: tuple[str, ...]) -> None:
+    project.approved()
+    modules = imported(project, *args)
+    assert {"gitgates.decision.decide", "gitgates.trust.verify"} <= modules  # it did its work
+    assert below(modules, HEAVY | OURS) == set()
+
+
+@pytest.mark.parametrize("args", [("--version",), ("status", "--help"), ("can-deploy", "--help")])
+def test_help_opens_no_ledger(project: Project, args: tuple[str, ...]) -> None:
+    # argparse wraps lines with textwrap.
+    assert below(imported(project, *args), HEAVY - {"textwrap", "string"} | OURS) == set()
+
+
+def test_only_the_named_command_is_imported(project: Project) -> None:
+    modules = imported(project, "status", "--model", "veran:v6.1") if project.check() else set()
+    assert below(modules, {"gitgates.cli.commands"}) == {"gitgates.cli.commands", "gitgates.cli.commands.status"}
+
+
+def test_the_help_of_all_commands_starts_without_cryptography(project: Project) -> None:
+    assert below(imported(project, "--help"), {"cryptography", "git", "logging", "rich", "tomllib"}) == set()
