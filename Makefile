@@ -33,7 +33,7 @@ test: $(TOOLS)
 lint: $(TOOLS)
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
-	$(PY) -m mypy gitgates shim tests
+	$(PY) -m mypy gitgates shim tests benchmarks
 	.venv/bin/lint-imports
 
 deep: $(TOOLS)

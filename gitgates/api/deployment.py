@@ -63,14 +63,15 @@ class DeploymentController:
         """
         name, now = ModelVersion(model_name, model_version), self.registry.session.clock()
         with self.registry.session.open() as ledger:
-            live = [t for t in targets_of(ledger, name.model, str(context), now) if t.history.live == name.version]
+            targets = targets_of(ledger, name.model, str(context), now, whole=False)
+            live = [t for t in targets if t.history.live == name.version]
             names = [t.name for t in live] or [DEFAULT_TARGET]
         for target_name in names:
             target = Target(str(context), target_name)
             with self.registry.session.open() as ledger:
                 opened = open_version(ledger, name, now, must_exist=False)
                 writer = self.registry.session.writer(ledger, now)
-                history = history_of(ledger, name, target, now)
+                history = history_of(ledger, name, target, now, whole=False)
                 record_rollback(writer, opened.known, name, target, history, "succeeded", reason=reason)
         return True
 

@@ -149,7 +149,7 @@ def _append(
     with session.open() as ledger:
         now = session.clock()
         opened = open_version(ledger, name, now, must_exist=False)
-        history = history_of(ledger, name, target, now)
+        history = history_of(ledger, name, target, now, whole=False)
         return record(session.writer(ledger, now), opened.known, history, phase, started)
 
 
@@ -186,7 +186,7 @@ def rollback(
         target = Target(
             context, target_name if target_name is not None else _only_target(ledger, name, context, session)
         )
-        history = history_of(ledger, name, target, now)
+        history = history_of(ledger, name, target, now, whole=False)
         to_version = history.before(name.version)
         variables = base_variables(ledger, name, target) | {"GATES_TO_VERSION": to_version or ""}
 
@@ -198,7 +198,7 @@ def rollback(
 
 
 def _only_target(ledger: Ledger, name: ModelVersion, context: str, session: Session) -> str:
-    targets = targets_of(ledger, name.model, context, session.clock())
+    targets = targets_of(ledger, name.model, context, session.clock(), whole=False)
     live = [target.name for target in targets if target.history.live == name.version]
     if len(live) > 1:
         raise UsageError(f"{name} is live on {', '.join(live)}", remedy="Name one with --target")

@@ -4,13 +4,13 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
-from gitgates.api.session import Session
 from gitgates.errors import InvalidValue, UsageError
 from gitgates.model.names import ModelVersion, check_context
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from gitgates.api.session import Session
     from gitgates.cli.output import Output
     from gitgates.ledger.reading import Ledger
 
@@ -47,8 +47,10 @@ def add_context(parser: argparse.ArgumentParser, *, required: bool = True) -> No
     parser.add_argument("--context", required=required, help=text)
 
 
-def session_of(args: argparse.Namespace) -> Session:
+def session_of(args: argparse.Namespace) -> "Session":
     """Return the session that the common arguments describe."""
+    from gitgates.api.session import Session  # --help can do without a ledger
+
     return Session(path=args.path, root=args.root, key=getattr(args, "key", None), environ=os.environ)
 
 

@@ -64,6 +64,10 @@ class Output:
             cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
             self.write("  ".join(cells).rstrip() + "\n")
 
+    def raw(self, text: str) -> None:
+        """Print a file's text as it is, to be saved; only control characters are escaped."""
+        self.write("\n".join(escaped(line) for line in text.split("\n")))
+
     def json(self, schema: str, value: dict[str, Any]) -> None:
         """Print a result for programs; `schema` names its shape, see `docs/reference/json.md`."""
         if self.as_json:

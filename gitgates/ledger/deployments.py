@@ -31,9 +31,11 @@ class Target:
             )
 
 
-def history_of(ledger: Ledger, name: ModelVersion, target: Target, now: datetime) -> TargetHistory:
-    """Return what was put on `target`, over all versions of the model."""
-    return target_history(ledger, name.model, target.context, target.name, now)
+def history_of(
+    ledger: Ledger, name: ModelVersion, target: Target, now: datetime, *, whole: bool = True
+) -> TargetHistory:
+    """Return what was put on `target`, over all versions of the model; `whole` as in `targets_of`."""
+    return target_history(ledger, name.model, target.context, target.name, now, whole=whole)
 
 
 def record_deployment(

@@ -16,6 +16,8 @@ from gitgates.store.objects import ObjectReader
 from gitgates.store.trees import TreeEntry
 
 SEAL_SUFFIX = ".seal"
+SEAL_LIMIT = 64 * 1024 * 1024
+"""Bytes of a seal: some 700,000 model versions."""
 
 
 @frozen
@@ -33,11 +35,14 @@ class Policies:
 
     Attributes:
         seals: those that accepted policies name and that are there, by digest.
+        signed, endorsements: every validly signed one, accepted or not.
     """
 
     chain: PolicyChain
     seals: Mapping[str, Seal]
     foreign: tuple[Foreign, ...]
+    signed: tuple[SignedPolicy, ...] = ()
+    endorsements: tuple[SignedEndorsement, ...] = ()
 
 
 def read_policy_folder(reader: ObjectReader, entries: tuple[TreeEntry, ...]) -> PolicyFolder:
@@ -47,7 +52,7 @@ def read_policy_folder(reader: ObjectReader, entries: tuple[TreeEntry, ...]) -> 
     paired = tuple(pair_up(reader, POLICY_FOLDER, others, POLICY_LIMIT))
     files = [file for file in paired if isinstance(file, FileOfRecord)]
     foreign = [file for file in paired if isinstance(file, Foreign)]
-    contents = reader.get_many((entry.id for entry in seals), limit=POLICY_LIMIT)
+    contents = reader.get_many((entry.id for entry in seals), limit=SEAL_LIMIT)
     seal_files = {}
     for entry, content in zip(seals, contents, strict=True):
         name = entry.name.decode("ascii", "replace").removesuffix(SEAL_SUFFIX)
@@ -127,7 +132,8 @@ def read_policies(
                 endorsements.append(Signed(signed.id, signed.record, signed.key))
     _refuse_newer((*folder.foreign, *foreign.values()))
     chain = build_chain(root, policies, endorsements, adopted)
-    return Policies(chain, _named_seals(folder, chain), (*folder.foreign, *foreign.values()))
+    all_foreign = (*folder.foreign, *foreign.values())
+    return Policies(chain, _named_seals(folder, chain), all_foreign, tuple(policies), tuple(endorsements))
 
 
 def _refuse_newer(foreign: Iterable[Foreign]) -> None:

@@ -75,15 +75,21 @@ class NamedTarget:
     history: TargetHistory
 
 
-def targets_of(ledger: Ledger, model: str, context: str, now: datetime) -> tuple[NamedTarget, ...]:
+def targets_of(
+    ledger: Ledger, model: str, context: str, now: datetime, *, whole: bool = True
+) -> tuple[NamedTarget, ...]:
     """Return every target that a model was ever put on in a context, by name.
 
+    Args:
+        whole: whether all must be known. What is there will do for a rollback, and for how a deployment ended: these
+            must not wait until somebody has mended a clone.
+
     Raises:
-        CannotDecide: a version that was once on some target has records missing or unreadable.
+        CannotDecide: all must be known, and a version that was once on some target has records missing or unreadable.
     """
     found: dict[str, dict[str, Signed[TargetRecord]]] = {}
     for name in model_versions(ledger, model):
-        for signed in _target_records(ledger, name, now):
+        for signed in _target_records(ledger, name, now, whole=whole):
             if signed.record.context == context:
                 found.setdefault(signed.record.target, {})[signed.id] = signed
     return tuple(NamedTarget(target, _in_order(records)) for target, records in sorted(found.items()))
@@ -94,20 +100,27 @@ def _in_order(records: dict[str, Signed[TargetRecord]]) -> TargetHistory:
     return TargetHistory(tuple(records[i] for i in graph.in_order()))
 
 
-def target_history(ledger: Ledger, model: str, context: str, target: str, now: datetime) -> TargetHistory:
+def target_history(
+    ledger: Ledger, model: str, context: str, target: str, now: datetime, *, whole: bool = True
+) -> TargetHistory:
     """Return the history of one target, an empty one where nothing was ever put on it; see `targets_of`."""
-    named = (t.history for t in targets_of(ledger, model, context, now) if t.name == target)
+    named = (t.history for t in targets_of(ledger, model, context, now, whole=whole) if t.name == target)
     return next(named, TargetHistory(()))
 
 
-def _target_records(ledger: Ledger, name: ModelVersion, now: datetime) -> Iterable[Signed[TargetRecord]]:
+def _target_records(
+    ledger: Ledger, name: ModelVersion, now: datetime, *, whole: bool
+) -> Iterable[Signed[TargetRecord]]:
     if not ledger.has_kinds(name, (DeploymentRecord.kind, RollbackRecord.kind)):
         return ()
     files = ledger.version(name)
     known = ledger.knowledge(files, now)
-    if known.missing or known.obstacles:
-        told = "; ".join(o.text for o in known.obstacles) or f"missing: {', '.join(known.missing)}"
-        raise CannotDecide("incomplete", f"{name}: {told}", remedy="Run `gitgates verify`")
+    if whole and known.obstacles:
+        first = known.obstacles[0]
+        raise CannotDecide(first.cause, f"{name}: {first.text}", remedy=first.remedy)
+    if whole and known.missing:
+        missing = ", ".join(known.missing)
+        raise CannotDecide("incomplete", f"{name}: missing: {missing}", remedy="Run `gitgates verify`")
     found: list[Signed[TargetRecord]] = []
     for context in sorted({signed.record.context for signed in files.records}):
         found += known.counting(DeploymentRecord, context)

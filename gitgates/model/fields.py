@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable
 from itertools import pairwise
+from types import EllipsisType
 from typing import Any, SupportsIndex
 
 import attrs
@@ -24,8 +25,13 @@ _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
 
 
-def as_number(value: Number | None) -> Number | None:
-    """Return numpy scalars and the like as the int or float that they hold; leave the rest to the validator."""
+def as_number(value: Number | EllipsisType | None) -> Number | None:
+    """Return numpy scalars and the like as the int or float that they hold; leave the rest to the validator.
+
+    `...` stands for "not measured" as None does: sketches and the predecessor's documentation write it.
+    """
+    if value is ...:
+        return None
     if value is None or type(value) is float or type(value) is int or isinstance(value, bool | str | bytes):
         return value
     try:
@@ -36,8 +42,10 @@ def as_number(value: Number | None) -> Number | None:
         return value
 
 
-def as_count(value: int | None) -> int | None:
-    """Return numpy integers and the like as the int that they hold; leave the rest to the validator."""
+def as_count(value: int | EllipsisType | None) -> int | None:
+    """Return numpy integers and the like as the int that they hold, and None for `...`; see `as_number`."""
+    if value is ...:
+        return None
     if value is None or type(value) is int or isinstance(value, bool) or not isinstance(value, SupportsIndex):
         return value
     try:

@@ -12,6 +12,7 @@ MODELS_FOLDER = f"{LEDGER_FOLDER}/models"
 SIGNATURE_SUFFIX = ".sig"
 ANCHOR_NAME = "model.json"
 
+_HEX = frozenset("0123456789abcdef")
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
 
 
@@ -71,6 +72,6 @@ def id_in_name(file_name: str) -> str | None:
     """Return the record id that a file name claims, None where it claims none."""
     stem, dot, suffix = file_name.rpartition(".")
     candidate = stem.rpartition("-")[2]
-    if dot and suffix == "json" and len(candidate) == 64 and set(candidate) <= set("0123456789abcdef"):
+    if dot and suffix == "json" and len(candidate) == 64 and _HEX.issuperset(candidate):
         return candidate
     return None

@@ -65,14 +65,13 @@ def test_paths_that_are_no_files(flag: str, kind: str, project: Project) -> None
     assert len(project.records()) == 1
 
 
-def test_an_unreadable_file(project: Project) -> None:
-    file = project.path / "metrics-v6.1.json"
-    file.chmod(0)
-    if os.access(file, os.R_OK):
-        pytest.skip("this user may read everything")
-    done = project("check", "--model", "veran:v1", "--metrics", "metrics-v6.1.json")
-    assert done.code == 2
-    assert "Permission denied" in done.err
+if os.geteuid() != 0:  # root may read every file, so for root there is no such test
+
+    def test_an_unreadable_file(project: Project) -> None:
+        (project.path / "metrics-v6.1.json").chmod(0)
+        done = project("check", "--model", "veran:v1", "--metrics", "metrics-v6.1.json")
+        assert done.code == 2
+        assert "Permission denied" in done.err
 
 
 def test_nothing_to_check(project: Project) -> None:

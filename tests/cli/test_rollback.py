@@ -78,10 +78,29 @@ def test_rollback_in_an_unknown_context(project: Project) -> None:
     assert "the policy knows no context 'prod'" in done.err
 
 
-def test_a_clone_without_a_pin_may_roll_back(project: Project, tmp_path: Path) -> None:
+def test_an_incomplete_clone_may_roll_back(project: Project, tmp_path: Path) -> None:
     """What speaks against a version may be written on little knowledge; what speaks for it may not."""
     project.approved().ok(*DEPLOY)
+    root = git(project.path, "config", "gitgates.root")
     git(tmp_path, "clone", "--quiet", "--depth=1", project.path.as_uri(), "shallow")
     shallow = Project(tmp_path / "shallow", project.run, project.key)
-    done = shallow("rollback", *PRODUCTION, "--target", "prod", "--reason", "slow")
-    assert done.code in (0, 3), done
+    refused = shallow(*DEPLOY, "--root", root)
+    assert refused.code == 3
+    assert "git fetch --unshallow" in refused.out
+    done = shallow.ok("rollback", *PRODUCTION, "--reason", "slow")
+    assert "is rolled back on prod" in done.out
+    git(project.path, "checkout", "--quiet", "--detach")
+    git(shallow.path, "push", "--quiet", "origin", "main")
+    assert project.answer() == "denied"
+
+
+def test_an_end_is_recorded_whatever_came_meanwhile(project: Project, tmp_path: Path) -> None:
+    """While the command runs a fetch shows that others wrote too; that it succeeded is recorded all the same."""
+    git(tmp_path, "clone", "--quiet", project.path.as_uri(), "clone")
+    clone = Project(tmp_path / "clone", project.run, project.key)
+    root = git(project.path, "config", "gitgates.root")
+    clone.approved()
+    project.check("din:v1", "staging")
+    done = clone.ok(*DEPLOY, "--root", root, "--", "git", "fetch", "--quiet")
+    assert "veran:v6.1 is deployed to prod" in done.out
+    assert clone.deployments() == ["deployment started", "deployment succeeded"]

@@ -30,16 +30,12 @@ def test_completion(shell: str, gitgates: Gitgates, tmp_path: Path) -> None:
         assert command.name in done.out
     script = tmp_path / "script"
     script.write_text(done.out)
-    if shutil.which(shell) is None:
-        pytest.skip(f"{shell} is not installed")
-    checked = run(shell, "-n", script)
-    assert (checked.code, checked.err) == (0, "")
+    if shutil.which(shell) is not None:  # the others where they are there
+        checked = run(shell, "-n", script)
+        assert (checked.code, checked.err) == (0, "")
 
 
 def test_bash_completes_commands_and_flags(gitgates: Gitgates, tmp_path: Path) -> None:
-    bash = shutil.which("bash")
-    if bash is None:
-        pytest.skip("bash is not installed")
     script = tmp_path / "script"
     script.write_text(gitgates("completion", "bash").out)
     asked = """
@@ -47,7 +43,7 @@ def test_bash_completes_commands_and_flags(gitgates: Gitgates, tmp_path: Path) -
         COMP_WORDS=(gitgates can) COMP_CWORD=1; _shtab_gitgates; echo "${COMPREPLY[@]}"
         COMP_WORDS=(gitgates can-deploy --tr) COMP_CWORD=2; _shtab_gitgates; echo "${COMPREPLY[@]}"
     """
-    done = run(bash, "-c", asked, "bash", script)
+    done = run("bash", "-c", asked, "bash", script)
     assert done.out.split() == ["can-deploy", "--trust-first-use"]
 
 

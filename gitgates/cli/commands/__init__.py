@@ -30,6 +30,8 @@ COMMANDS = (
     Command("can-deploy", "can_deploy", "tell whether a model version may be deployed, and if not, why not"),
     Command("deploy", "deploy", "deploy a model version if the ledger allows it, and record it"),
     Command("rollback", "rollback", "roll a model version back, and record it"),
+    Command("policy", "policy", "show, change and endorse the policy"),
+    Command("member", "member", "add and remove members, rotate and revoke keys"),
     Command("verify", "verify", "verify every record of the ledger"),
     Command("reindex", "reindex", "rebuild the index (git notes) from the records"),
     Command("doctor", "doctor", "find out what is wrong with this set-up, and how to mend it"),
