@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from typing import Any
 
 from gitgates.cli.output import BOLD, Output
 from gitgates.errors import StoreError
@@ -58,23 +59,37 @@ def run_demo(output: Output, *, keep: bool) -> int:
     folder = tempfile.mkdtemp(prefix="gitgates-demo-")
     try:
         environ = _prepare(folder)
+        steps, good = [], True
         for step in STEPS:
-            output.line()
-            output.line(f"# {step.why}", BOLD)
-            output.line(f"$ {step.command}", BOLD)
-            sys.stdout.flush()
-            code = subprocess.run(_argv(step.command), cwd=_repository(folder), env=environ, check=False).returncode
-            if code != step.code:
+            steps.append(_run(step, folder, environ, output))
+            code = steps[-1]["exit_code"]
+            good = code == step.code
+            if not good:
                 output.error(f"the step ended with {code} instead of {step.code}")
-                return 1
-        output.line()
-        output.line("The deploy was refused, as it should be.", BOLD)
+                break
+        output.json("demo/1", {"steps": steps, "as_expected": good})
+        if good:
+            output.line()
+            output.line("The deploy was refused, as it should be.", BOLD)
     finally:
         if keep:
             output.note(f"the repository is {_repository(folder)}; its home is {folder}")
         else:
             shutil.rmtree(folder, ignore_errors=True)
-    return 0
+    return 0 if good else 1
+
+
+def _run(step: Step, folder: str, environ: dict[str, str], output: Output) -> dict[str, Any]:
+    """Run a step, show it as it goes, and return it for JSON."""
+    output.line()
+    output.line(f"# {step.why}", BOLD)
+    output.line(f"$ {step.command}", BOLD)
+    sys.stdout.flush()
+    captured = subprocess.PIPE if output.as_json else None
+    done = subprocess.run(
+        _argv(step.command), cwd=_repository(folder), env=environ, check=False, stdout=captured, text=True
+    )
+    return {"why": step.why, "command": step.command, "exit_code": done.returncode, "output": done.stdout or ""}
 
 
 def _repository(folder: str) -> str:

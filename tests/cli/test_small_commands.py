@@ -1,5 +1,6 @@
 """`formats`, `completion`, `demo`."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -71,6 +72,15 @@ def test_demo(tmp_path: Path) -> None:
     assert "veran:v6.2 is not deployed to prod-cluster: denied" in done.stdout
     assert done.stdout.endswith("The deploy was refused, as it should be.\n")
     assert list(temporary.iterdir()) == []
+
+
+def test_demo_as_json(gitgates: Gitgates, tmp_path: Path) -> None:
+    done = gitgates("demo", "--json", cwd=tmp_path)
+    assert done.code == 0
+    value = json.loads(done.out)
+    assert (value["schema"], value["as_expected"]) == ("gitgates/demo/1", True)
+    assert [step["exit_code"] for step in value["steps"]].count(1) == 3
+    assert "denied" in value["steps"][7]["output"]
 
 
 def test_demo_stops_where_a_step_ends_otherwise(

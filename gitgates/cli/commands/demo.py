@@ -7,6 +7,7 @@ from gitgates.cli.output import Output
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
+    parser.add_argument("--json", action="store_true", help="print the steps as JSON")
     parser.add_argument("--keep", action="store_true", help="keep the repository, and say where it is")
 
 
