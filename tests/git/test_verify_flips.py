@@ -27,7 +27,7 @@ def book(repository: RepositoryFactory, keys: Keys) -> Book:
 
 
 def flipped(book: Book, path: str, step: int) -> Iterator[tuple[int, list[Finding]]]:
-    """Flip one bit in each `step`-th byte of the file at `path`; yield the byte's position and what `verify` then finds."""
+    """Flip one bit in each `step`-th byte of the file; yield the byte's position and what `verify` then finds."""
     repository = Repository.open(str(book.path))
     data = (book.path / path).read_bytes()
     batch = ObjectBatch(repository.object_format)
