@@ -1,7 +1,8 @@
 # make demo    core dependencies only, then `gitgates demo`
 # make test    test tools too, then the test suite with coverage
 # make lint    style, types and layers
-# make deep    the long tests
+# make deep    the long tests, ten minutes of fuzzing among them, then `make mutation`
+# make mutation  whether the unit tests notice changes in trust, decision and codec
 # make bench   the measurements of docs/performance.md
 # make clean   remove all that the others made
 #
@@ -17,9 +18,10 @@ KEY := $(shell printf '%s' "$(CURDIR) $(PYTHON)" | cksum | cut -d' ' -f1)
 VENV := .venv/.made-$(KEY)
 CORE := .venv/.core-$(KEY)
 TOOLS := .venv/.tools-$(KEY)
+DEEP := .venv/.deep-$(KEY)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint deep bench clean
+.PHONY: help demo test lint deep mutation bench clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p; /^$$/q' Makefile
@@ -38,12 +40,17 @@ lint: $(TOOLS)
 
 deep: $(TOOLS)
 	$(PYTEST) --deep
+	@$(MAKE) mutation
+
+mutation: $(DEEP)
+	.venv/bin/mutmut run --max-children 2
+	.venv/bin/mutmut results
 
 bench: $(TOOLS)
 	$(PY) -m benchmarks
 
 clean:
-	rm -rf .venv build dist .coverage .coverage.* htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache \
+	rm -rf .venv build dist mutants .coverage .coverage.* htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache \
 		.ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -60,3 +67,7 @@ $(CORE): $(VENV) pyproject.toml constraints.txt shim/_gitgates_afs.py shim/gitga
 $(TOOLS): $(VENV) pyproject.toml constraints.txt shim/_gitgates_afs.py shim/gitgates-afs.pth
 	$(PIP) install --constraint constraints.txt --editable '.[test]'
 	@touch $(CORE) $@
+
+$(DEEP): $(TOOLS)
+	$(PIP) install --constraint constraints.txt --editable '.[test,deep]'
+	@touch $(CORE) $(TOOLS) $@

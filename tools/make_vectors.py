@@ -16,6 +16,7 @@ from tools.vectors_invalid import build_invalid
 from tools.vectors_ledger import Built, build
 from tools.vectors_signing import ALICE, BOB, MALLORY
 from tools.vectors_values import values
+from tools.vectors_waivers import waivers
 
 FORMAT = "gitgates-vectors/1"
 DEFAULT = Path(__file__).resolve().parent.parent / "tests" / "vectors"
@@ -31,7 +32,7 @@ def make() -> dict[str, bytes]:
         files |= {file: item.data, f"{file}.sig": item.signature}
         told = {"name": item.name, "file": file, "path": item.path, "step": item.step, "reason": item.reason}
         invalid.append(told | {"newer": item.newer, "says": item.says})
-    for name, content in (values() | {"gates": gates()}).items():
+    for name, content in (values() | {"gates": gates(), "waivers": waivers()}).items():
         files[f"values/{name}.json"] = render(content)
     index = {
         "format": FORMAT,
@@ -78,6 +79,7 @@ def _decisions(built: Built) -> list[Mapping[str, Any]]:
         ("v6.3", "development", january, ("rollback", "approval-forced"), "denied", ""),
         ("v6.3", "development", january, ("withdrawal",), "cannot decide", "incomplete"),
         ("v5.0", "production", january, (), "denied", ""),
+        ("v6.4", "production", january, (), "denied", ""),
     )
     return [
         {

@@ -19,6 +19,8 @@ from gitgates.model.paths import anchor_path, record_path, seal_path
 from gitgates.model.policy import Signer
 from gitgates.model.provenance import Artifact, Baseline, Input, Origin, Subject
 from gitgates.model.thresholds import GateThresholds, default_thresholds
+from gitgates.model.vulnerabilities import Vulnerability
+from gitgates.model.waivers import WaiverRecord
 from gitgates.trust.allowed_signers import render
 from tools.vectors_policies import ROOT_TOML, SECOND_TOML
 from tools.vectors_signing import ALICE, BOB, VectorKey
@@ -70,7 +72,7 @@ class Built:
 
 
 def build() -> Built:
-    """Return the ledger: two policies, and four model versions."""
+    """Return the ledger: two policies, and six model versions."""
     built = Built()
     _add_root(built)
     _add_report(built)
@@ -214,6 +216,22 @@ def _add_disputed_version(built: Built) -> None:
     built.add("rollback", rollback, ALICE)
 
 
+def _add_waived_version(built: Built) -> None:
+    """v6.4: a vulnerability is waived, but the policy allows no waivers."""
+    thresholds = default_thresholds(DeploymentContext.PRODUCTION)
+    found = (Vulnerability("CVE-2024-1234", "high"), Vulnerability("GHSA-9c47-m6qq-7p4h", "low", 3))
+    scan = SecurityScanResults(0, 1, 0, 3, vulnerabilities=found)
+    evaluation = Evaluation("gates/1", DeploymentContext.PRODUCTION, (), True, thresholds, Metrics(security=scan))
+    built.add("report-waived", _report(built.head(15, ALICE, "v6.4", "production"), evaluation), ALICE)
+    waiver = WaiverRecord(
+        **built.head(16, BOB, "v6.4", "production", "report-waived"),
+        finding="CVE-2024-1234",
+        expires=datetime(2026, 4, 1, tzinfo=UTC),
+        reason="The function is never called",
+    )
+    built.add("waiver", waiver, BOB)
+
+
 def _add_others(built: Built) -> None:
     assertion = records.AssertionRecord(
         **built.head(13, ALICE, "v5.0", "production"),
@@ -224,6 +242,7 @@ def _add_others(built: Built) -> None:
         sha256=_DIGEST,
     )
     built.add("assertion", assertion, ALICE)
+    _add_waived_version(built)
     thresholds = default_thresholds(DeploymentContext.DEVELOPMENT)
     metrics = Metrics(tests=TestMetrics(20, 19, 1, coverage_percent=80))
     evaluation = Evaluation("gates/1", DeploymentContext.DEVELOPMENT, (), False, thresholds, metrics)

@@ -36,6 +36,20 @@ separation_of_duties = true
 approval_expires = "never"
 """
 
+WAIVERS_TOML = """\
+format = "gitgates-policy/1"
+ledger_branch = "main"
+
+[members]
+"alice@example.com" = ["admin"]
+
+[contexts.production]
+allow_waivers = true
+
+[contexts.staging]
+allow_waivers = false
+"""
+
 MINIMAL_TOML = """\
 format = "gitgates-policy/1"
 ledger_branch = "refs/heads/gates/main"

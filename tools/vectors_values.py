@@ -10,7 +10,7 @@ from gitgates.model.paths import version_folder
 from gitgates.trust.allowed_signers import parse as parse_signers
 from gitgates.trust.sshsig import armour
 from gitgates.trust.wire import pack, pack_integer
-from tools.vectors_policies import MINIMAL_TOML, ROOT_TOML, SECOND_TOML
+from tools.vectors_policies import MINIMAL_TOML, ROOT_TOML, SECOND_TOML, WAIVERS_TOML
 from tools.vectors_signing import ALICE, BOB, PREAMBLE
 
 Vectors = dict[str, Any]
@@ -186,7 +186,7 @@ def _policies() -> Vectors:
     converter = RecordCodec().converter
     signers = f'alice@example.com namespaces="gitgates" {ALICE.public.text}\n'
     two = signers + f'bob@example.com namespaces="gitgates" {BOB.public.text}\n'
-    given = ((MINIMAL_TOML, signers), (ROOT_TOML, signers), (SECOND_TOML, two))
+    given = ((MINIMAL_TOML, signers), (ROOT_TOML, signers), (SECOND_TOML, two), (WAIVERS_TOML, signers))
     return {
         "accepted": [
             {

@@ -54,13 +54,13 @@ def check_without_record(session: Session, request: Request) -> Checked:
     """Judge a request under the ledger's policy, or under the defaults where there is no ledger."""
     try:
         with session.open() as ledger:
-            required = _required(ledger, request.context)
+            required, contexts = _required(ledger, request.context), _contexts(ledger)
     except (NoLedger, NoRepository):
         if request.context not in list(DeploymentContext):
             known = ", ".join(DeploymentContext)
             raise UsageError(f"--context: unknown context {request.context!r}", remedy=f"Use one of {known}") from None
-        required = default_context(DeploymentContext(request.context))
-    report, resolved = _judge(session, request, required)
+        required, contexts = default_context(DeploymentContext(request.context)), tuple(DeploymentContext)
+    report, resolved = _judge(session, request, required, contexts)
     return Checked(report, resolved, None)
 
 
@@ -74,7 +74,7 @@ def check_and_record(session: Session, request: Request) -> Checked:
     """
     with session.open() as ledger:
         required = _required(ledger, request.context)
-        report, resolved = _judge(session, request, required)
+        report, resolved = _judge(session, request, required, _contexts(ledger))
         now = session.clock()
         writer = session.writer(ledger, now)
         opened = open_version(ledger, request.name, now, must_exist=False)
@@ -92,8 +92,14 @@ def _required(ledger: Ledger, context: str) -> ContextPolicy:
     return required
 
 
-def _judge(session: Session, request: Request, required: ContextPolicy) -> tuple[QualityGateReport, Resolved]:
-    contexts = [*DeploymentContext, required.name]
+def _contexts(ledger: Ledger) -> tuple[str, ...]:
+    """Return the contexts for which the project's files may set thresholds."""
+    return (*DeploymentContext, *(context.name for context in ledger.chain.current().contexts))
+
+
+def _judge(
+    session: Session, request: Request, required: ContextPolicy, contexts: tuple[str, ...]
+) -> tuple[QualityGateReport, Resolved]:
     files = find_config(session.path or os.curdir, contexts)
     resolved = resolve(required.name, required.profile, files, request.thresholds, strict=request.strict)
     inputs = request.inputs

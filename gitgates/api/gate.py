@@ -1,11 +1,11 @@
 """`QualityGate`: run the gates from Python, with thresholds, a context and callbacks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from gitgates.api.session import Clock, utc_now
+from gitgates.api.session import Clock, policy_contexts, utc_now
 from gitgates.codec.policy_toml import default_context
-from gitgates.config.files import find_config, read_config
+from gitgates.config.files import ConfigFile, find_config, read_config
 from gitgates.config.resolve import Resolved, resolve
 from gitgates.errors import ConfigError, InvalidValue
 from gitgates.gates import rules_1
@@ -80,13 +80,13 @@ class QualityGate:
 
         gate = cls(context)
         start = os.fspath(path) if path is not None else os.curdir
-        if os.path.isdir(start):
-            files = find_config(start, DeploymentContext)
-        else:
-            given = read_config(start, DeploymentContext)
-            if given is None:
-                raise ConfigError(f"{start}: there is no such file, or it sets no gates")
-            files = (given,)
+        try:
+            files = _configured(start, DeploymentContext)
+        except ConfigError:  # a table of a context of the policy's own is no mistake
+            contexts = policy_contexts(start if os.path.isdir(start) else os.path.dirname(start) or os.curdir)
+            if not contexts:
+                raise
+            files = _configured(start, (*DeploymentContext, *contexts))
         gate._set(resolve(gate.context, gate.context, files))
         return gate
 
@@ -195,3 +195,15 @@ class QualityGate:
         from gitgates.api.summary import summary_string
 
         return summary_string(report)
+
+
+def _configured(start: str, contexts: Iterable[str]) -> tuple[ConfigFile, ...]:
+    """Return what the file `start` sets, or what is found from the folder `start`; ConfigError for a file without."""
+    import os
+
+    if os.path.isdir(start):
+        return find_config(start, contexts)
+    given = read_config(start, contexts)
+    if given is None:
+        raise ConfigError(f"{start}: there is no such file, or it sets no gates")
+    return (given,)

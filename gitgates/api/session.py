@@ -58,3 +58,14 @@ class Session:
         from gitgates.trust.signing import find_key
 
         return find_key(self.key, self.environ, repository.config, os.path.expanduser("~"))
+
+
+def policy_contexts(folder: str) -> tuple[str, ...]:
+    """Return the contexts that the policy of the ledger around `folder` has; none where no policy can be read."""
+    from gitgates.errors import GitgatesError
+
+    try:
+        with Session(path=folder).open() as ledger:
+            return tuple(context.name for context in ledger.chain.current().contexts)
+    except GitgatesError:  # whoever asks has an error of its own to tell
+        return ()

@@ -1,4 +1,4 @@
-"""What `approve`, `reject` and `withdraw` share."""
+"""What `approve`, `reject`, `waive` and `withdraw` share."""
 
 import argparse
 from collections.abc import Iterator, Sequence
@@ -9,6 +9,8 @@ from gitgates.artifacts.files import read_input
 from gitgates.cli.output import DIM, GOOD, Output
 from gitgates.cli.views import written_line, written_value
 from gitgates.codec.json_text import parse
+from gitgates.decision.knowledge import Knowledge
+from gitgates.decision.waivers import accepted
 from gitgates.errors import InputFileError, InvalidValue, NotAllowed, UsageError
 from gitgates.ledger.query import Opened, open_version
 from gitgates.ledger.recording import Verdict, approve
@@ -47,6 +49,16 @@ def approve_reports(session: Session, name: ModelVersion, context: str, args: ar
         with opened_for_writing(session, name, context) as (writer, opened, required):
             written.append(approve(writer, opened.known, name, required, report_id, verdict))
     return written
+
+
+def waiver_effect(known: Knowledge, required: ContextPolicy) -> str:
+    """Return in a sentence what the waivers of a context do to its latest reports."""
+    failed = [report for report in known.latest_reports(required.name) if report.record.outcome != "passed"]
+    if not failed:
+        return f"no latest report for {required.name} fails; the waiver serves later ones"
+    if len(accepted(known, failed, required)) < len(failed):
+        return "the latest report still fails: something else is in the way, or it does not name this finding"
+    return "the latest report passes with what was waived; approvals must come after the waiver"
 
 
 def _report_id(given: str, latest: Sequence[str]) -> str:

@@ -18,6 +18,7 @@ from gitgates.model.records import (
     VersionRecord,
     WithdrawalRecord,
 )
+from gitgates.model.waivers import WaiverRecord
 from gitgates.trust.keys import PublicKey
 
 _STYLES = {
@@ -27,6 +28,7 @@ _STYLES = {
     "failed": BAD,
     "rejected": BAD,
     "forced": UNSURE,
+    "waived": UNSURE,
     "started": UNSURE,
 }
 
@@ -86,6 +88,9 @@ def _details(record: VersionRecord) -> list[str]:
         return [f"target {record.target}{to}", *_texts(("reason", record.reason))]
     if isinstance(record, WithdrawalRecord):
         return [f"takes back {short(record.withdraws)}", *_texts(("reason", record.reason))]
+    if isinstance(record, WaiverRecord):
+        until = f"{record.expires:%Y-%m-%d %H:%M:%S} UTC"
+        return [f"accepts {record.finding} until {until}", *_texts(("reason", record.reason))]
     return _assertion_details(record)
 
 

@@ -8,17 +8,17 @@ from gitgates.artifacts.files import read_input
 from gitgates.cli.options import session_of
 from gitgates.cli.output import DIM, Output
 from gitgates.cli.policies import show_proposed
+from gitgates.cli.progress import progress
 from gitgates.cli.trust_note import tell_unpinned
-from gitgates.codec.policy_edit import set_roles
 from gitgates.errors import InputFileError, InvalidValue, UsageError
+from gitgates.ledger import membership
 from gitgates.ledger.proposing import Draft, propose
-from gitgates.model.policy import Policy, Signer
+from gitgates.ledger.reading import Ledger
+from gitgates.model.policy import Policy
 from gitgates.model.records import PolicyRecord
-from gitgates.trust.allowed_signers import parse as parse_signers
-from gitgates.trust.allowed_signers import render
 from gitgates.trust.keys import PublicKey
 
-Edit = Callable[[PolicyRecord], Draft]
+Edit = Callable[[Ledger], Draft]
 
 
 def list(args: argparse.Namespace, output: Output) -> int:  # noqa: A001 -- named like the action that it is
@@ -45,76 +45,52 @@ def _fingerprints(policy: Policy, principal: str) -> tuple[str, ...]:
 def add(args: argparse.Namespace, output: Output) -> int:
     """Add a member, or set the roles of one, and add a key where one is given."""
     key = _public_key(args.public_key) if args.public_key else None
-
-    def edit(record: PolicyRecord) -> Draft:
-        if key is None and not _fingerprints(record.parsed, args.principal):
-            raise UsageError(f"{args.principal} has no key yet", remedy="Give it with --public-key")
-        signers = parse_signers(record.allowed_signers)
-        added = () if key is None else (Signer(args.principal, key.text),)
-        return Draft(
-            policy_toml=set_roles(record.policy_toml, args.principal, args.role),
-            allowed_signers=render((*signers, *(new for new in added if new not in signers))),
-        )
-
-    return _edited(args, output, edit)
+    roles = tuple(args.role)
+    return _edited(args, output, lambda ledger: membership.add_member(_in_force(ledger), args.principal, roles, key))
 
 
 def remove(args: argparse.Namespace, output: Output) -> int:
     """Remove a member and all their keys."""
-
-    def edit(record: PolicyRecord) -> Draft:
-        signers = parse_signers(record.allowed_signers)
-        return Draft(
-            policy_toml=set_roles(record.policy_toml, args.principal, None),
-            allowed_signers=render(signer for signer in signers if signer.principal != args.principal),
-        )
-
-    return _edited(args, output, edit)
+    return _edited(args, output, lambda ledger: membership.remove_member(_in_force(ledger), args.principal))
 
 
 def rotate_key(args: argparse.Namespace, output: Output) -> int:
     """Replace all keys of a member by a new one."""
     key = _public_key(args.public_key)
-
-    def edit(record: PolicyRecord) -> Draft:
-        signers = parse_signers(record.allowed_signers)
-        if args.principal not in {signer.principal for signer in signers}:
-            raise UsageError(f"{args.principal} has no key to replace", remedy="Use `gitgates member add`")
-        kept = (signer for signer in signers if signer.principal != args.principal)
-        return Draft(policy_toml=record.policy_toml, allowed_signers=render((*kept, Signer(args.principal, key.text))))
-
-    return _edited(args, output, edit)
+    return _edited(args, output, lambda ledger: membership.rotate_key(_in_force(ledger), args.principal, key))
 
 
 def revoke_key(args: argparse.Namespace, output: Output) -> int:
     """Revoke a key of anybody, listed now or earlier."""
 
-    def edit(record: PolicyRecord) -> Draft:
-        signers = parse_signers(record.allowed_signers)
-        revoked = [s for s in signers if PublicKey.parse(s.key).fingerprint == args.fingerprint]
-        if not revoked:
+    def edit(ledger: Ledger) -> Draft:
+        known = ledger.chain.known_keys() - {key for key, _ in ledger.chain.revoked_by()}
+        keys = frozenset(key for key in known if PublicKey.parse(key).fingerprint == args.fingerprint)
+        if not keys:
             raise UsageError(
-                f"the policy in force lists no key {args.fingerprint}", remedy="`gitgates member list` shows the keys"
+                f"no policy of this ledger lists the key {args.fingerprint}, or it is revoked already",
+                remedy="`gitgates member list` shows the keys in force",
             )
-        return Draft(
-            policy_toml=record.policy_toml,
-            allowed_signers=render(signer for signer in signers if signer not in revoked),
-            revoked=tuple(signer.key for signer in revoked),
-        )
+        return membership.revoke_key(_in_force(ledger), keys)
 
     return _edited(args, output, edit)
+
+
+def _in_force(ledger: Ledger) -> PolicyRecord:
+    return ledger.chain.accepted[ledger.chain.effective()].record
 
 
 def _edited(args: argparse.Namespace, output: Output, edit: Edit) -> int:
     """Propose the edited texts of the policy in force."""
     session = session_of(args)
     with session.open() as ledger:
-        record = ledger.chain.accepted[ledger.chain.effective()].record
         try:
-            draft = edit(record)
+            draft = edit(ledger)
         except InvalidValue as error:
             raise UsageError(error.message, remedy=error.remedy) from None
-        done = propose(ledger, session.signing_key(ledger.repository), draft, session.clock(), lambda _: None)
+        key = session.signing_key(ledger.repository)
+        with progress("sealing") as told:
+            done = propose(ledger, key, draft, session.clock(), told)
     return show_proposed(output, done)
 
 

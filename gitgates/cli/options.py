@@ -35,10 +35,13 @@ def add_key(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--key", metavar="KEY", help="sign with this SSH key: a path, or the key's text")
 
 
-def add_model(parser: argparse.ArgumentParser, *, bare: bool = False) -> None:
-    """Add `--model`; `bare` also takes a name alone, for its newest version."""
+def add_model(parser: "argparse._ActionsContainer", *, bare: bool = False) -> None:
+    """Add `--model`, which is required unless `parser` is a group that demands one of several; `bare` also takes a name
+    alone, for its newest version.
+    """
     kind = "NAME[:VERSION]" if bare else "NAME:VERSION"
-    parser.add_argument("--model", required=True, metavar=kind, help="the model version, e.g. veran:v6.2")
+    required = isinstance(parser, argparse.ArgumentParser)
+    parser.add_argument("--model", required=required, metavar=kind, help="the model version, e.g. veran:v6.2")
 
 
 def add_context(parser: argparse.ArgumentParser, *, required: bool = True) -> None:

@@ -46,4 +46,8 @@ def _show_details(output: Output, record: ReportRecord) -> None:
     output.table(("threshold", "value", "set by"), rows)
     for part in (record.metrics.tests, record.metrics.model, record.metrics.security):
         if part is not None:
-            output.table(("metric", "value"), [(name, str(value)) for name, value in part.to_dict().items()])
+            values = part.to_dict()
+            listed = values.pop("vulnerabilities", ())
+            output.table(("metric", "value"), [(name, str(value)) for name, value in values.items()])
+            for item in listed:
+                output.line(f"  {item['severity']} {item['id']}, found {item['count']} time(s)", DIM)

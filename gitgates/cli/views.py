@@ -52,6 +52,8 @@ def decision_value(decision: Decision) -> dict[str, Any]:
         "policy": decision.policy or "",
         "reports": list(decision.reports),
         "approvals": list(decision.approvals),
+        "waivers": list(decision.waivers),
+        "waived": list(decision.waived),
         "conditions": [condition_value(condition) for condition in decision.conditions],
     }
 

@@ -1,6 +1,7 @@
 """The one strict converter between JSON values and attrs classes.
 
-A class's fields are its schema: same names, same order, unknown keys refused, None written as an absent key. The
+A class's fields are its schema: same names, same order, unknown keys refused, None written as an absent key, and so
+is the default of a field that came later (`OMIT_DEFAULT`). The
 tables are made once for each class, when it is first met, so that a command pays only for the kinds that it reads.
 Why this is not cattrs: `docs/adr/0005-table-driven-converter.md`.
 """
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 import attrs
 
 from gitgates.errors import InvalidValue
-from gitgates.model.fields import Number
+from gitgates.model.fields import OMIT_DEFAULT, Number
 from gitgates.model.frozen import frozen
 
 T = TypeVar("T")
@@ -32,6 +33,7 @@ class _Slot:
     write: _Writer
     required: bool
     fill: bool  # None must be passed on where the key is absent: the class has no default
+    absent: Any  # the value that is written as an absent key
 
 
 class Converter:
@@ -57,7 +59,7 @@ class Converter:
         described = {}
         for slot in self._table(type(instance)):
             value = getattr(instance, slot.name)
-            if value is not None:
+            if value is not None and value is not slot.absent:
                 described[slot.name] = slot.write(value)
         return described
 
@@ -72,7 +74,10 @@ class Converter:
     def _slot(self, field: "attrs.Attribute[Any]") -> _Slot:
         optional, kind = _without_none(field.type)
         bare = field.default is attrs.NOTHING
-        return _Slot(field.name, self._reader(kind), self._writer(kind), bare and not optional, bare and optional)
+        absent = field.default if field.metadata.get(OMIT_DEFAULT) else None
+        return _Slot(
+            field.name, self._reader(kind), self._writer(kind), bare and not optional, bare and optional, absent
+        )
 
     def _read_class(self, cls: type[T], value: Any) -> T:
         if type(value) is not dict:

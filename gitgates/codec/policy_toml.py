@@ -20,6 +20,7 @@ _LENIENT: dict[str, Any] = {
     "required_approvals": 1,
     "separation_of_duties": False,
     "allow_force": True,
+    "allow_waivers": False,
     "require_evidence": False,
     "require_artifacts": False,
     "require_baseline": "none",
@@ -169,6 +170,7 @@ separation_of_duties = false    # true: whoever made the report may not approve 
 max_report_age = "30 days"
 approval_expires = "90 days"
 allow_force = false             # true: an approver may approve a failed report, with a reason
+allow_waivers = false           # true: an approver may accept a named finding for a while (gitgates waive)
 require_evidence = true         # a number that is missing fails its gate
 require_artifacts = false       # true: reports and deployments name the exact files
 require_baseline = "none"       # "any": reports compare with a baseline

@@ -9,6 +9,7 @@ from gitgates.errors import InvalidValue
 from gitgates.model import entries, records
 from gitgates.model.entries import RECORD_FORMAT
 from gitgates.model.records import Record
+from gitgates.model.waivers import WaiverRecord
 
 KINDS: dict[str, type[Record]] = {
     cls.kind: cls
@@ -18,6 +19,7 @@ KINDS: dict[str, type[Record]] = {
         records.DeploymentRecord,
         records.RollbackRecord,
         records.WithdrawalRecord,
+        WaiverRecord,
         records.AssertionRecord,
         records.PolicyRecord,
         records.EndorsementRecord,

@@ -18,11 +18,13 @@ from gitgates.model.records import (
     VersionRecord,
     WithdrawalRecord,
 )
+from gitgates.model.waivers import WaiverRecord
 
 ROLE_NEEDED: Mapping[type[VersionRecord], Role] = {
     ReportRecord: Role.CHECKER,
     DecisionRecord: Role.APPROVER,
     WithdrawalRecord: Role.APPROVER,
+    WaiverRecord: Role.APPROVER,
     DeploymentRecord: Role.DEPLOYER,
     RollbackRecord: Role.DEPLOYER,
     AssertionRecord: Role.ADMIN,
@@ -44,11 +46,14 @@ class Standing:
     Attributes:
         missing_policy: the policy that the record names and that this ledger lacks, or lacks an endorsement of, where
             the record's key is a member's: the answer is incomplete without it.
+        resigned: somebody may have put their own signature in place of the author's, since the id does not depend on
+            it. Where a counting record knows of the id, the record that its author signed is missing.
     """
 
     say: Say
     reason: str = ""
     missing_policy: str | None = None
+    resigned: bool = False
 
 
 class Authority:
@@ -85,8 +90,8 @@ class Authority:
             return self._under_unknown_policy(signed, policy)
         reason = self._lacks_authority(signed, policy)
         if reason:
-            return Standing(Say.NONE, reason)
-        return self._after_revocation(signed)
+            return Standing(Say.NONE, reason, resigned=self._may_be_resigned(signed, policy))
+        return self._after_revocation(signed, policy)
 
     def _under_unknown_policy(self, signed: SignedVersionRecord, policy: str) -> Standing:
         known = policy in self._chain.refused
@@ -95,7 +100,7 @@ class Authority:
             return Standing(Say.NONE, reason)
         # The writer saw more than this ledger holds: the policy, or an endorsement of it, has been left out.
         missing = policy if signed.key in self._known_keys and not self._revoked_unsealed(signed) else None
-        return Standing(Say.NONE, reason, missing)
+        return Standing(Say.NONE, reason, missing, resigned=missing is None)
 
     def _lacks_authority(self, signed: SignedVersionRecord, policy_id: str) -> str:
         """Walk from the policy that the record names through all later ones until one seals it."""
@@ -124,9 +129,16 @@ class Authority:
             return f"{author} is no {needed} under the policy {policy_id}"
         return ""
 
-    def _after_revocation(self, signed: SignedVersionRecord) -> Standing:
+    def _may_be_resigned(self, signed: SignedVersionRecord, policy_id: str) -> bool:
+        """Tell whether the signature may not be the author's own: by another's key, or a revoked one of several."""
+        policy, author = self._chain.policy(policy_id), signed.record.author
+        keys = {signer.key for signer in policy.signers if signer.principal == author}
+        return signed.key not in keys or (len(keys) > 1 and bool(self._revoking(signed)))
+
+    def _after_revocation(self, signed: SignedVersionRecord, named: str) -> Standing:
         if policy_id := self._revoked_unsealed(signed):
-            return Standing(Say.NONE, f"its key was revoked by the policy {policy_id}, and nothing had sealed it")
+            reason = f"its key was revoked by the policy {policy_id}, and nothing had sealed it"
+            return Standing(Say.NONE, reason, resigned=self._may_be_resigned(signed, named))
         if revoking := self._revoking(signed):
             return Standing(Say.AGAINST, f"its key was revoked by the policy {revoking[0]}")
         if signed.record.policy not in self._followed:

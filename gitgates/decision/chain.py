@@ -6,14 +6,11 @@ from collections.abc import Set as AbstractSet
 from attrs import field
 
 from gitgates.decision.graph import Graph
+from gitgates.decision.quorum import Signature, admins_among, ancestors, quorums, signatures_by_policy
 from gitgates.decision.signed import SignedEndorsement, SignedPolicy
 from gitgates.errors import CannotDecide
 from gitgates.model.frozen import frozen
-from gitgates.model.policy import Policy, Role
-from gitgates.model.records import PolicyRecord
-
-Signature = tuple[str, str]
-"""(principal, key) of somebody who signed a policy or endorsed it."""
+from gitgates.model.policy import Policy
 
 
 @frozen
@@ -24,7 +21,7 @@ class PolicyChain:
         refused: why each other policy of the ledger is not accepted, by id.
         pending: those of the refused that lack only signatures, or what they follow: a clone that has more may accept
             them.
-        missing: what an admin's policy follows and this ledger lacks.
+        missing: what an admin's policy follows, or an admin's endorsement names, and this ledger lacks.
         adopted: the policy that the reader adopted explicitly, where there is a fork.
     """
 
@@ -77,7 +74,7 @@ class PolicyChain:
         if missing:
             raise CannotDecide(
                 "incomplete",
-                f"policies that others follow are missing: {', '.join(sorted(missing))}",
+                f"policies that others follow are missing, or lack endorsements: {', '.join(sorted(missing))}",
                 remedy="Fetch the ledger's branch from a clone that has them",
             )
         if len(heads) == 1:
@@ -137,10 +134,7 @@ def build_chain(
         CannotDecide: the root is not there, or is not signed by one of its own admins.
     """
     waiting = {signed.id: signed for signed in policies}
-    signatures: dict[str, set[Signature]] = {}
-    for endorsement in endorsements:
-        if endorsement.record.ledger == root:
-            signatures.setdefault(endorsement.record.endorses, set()).add((endorsement.record.author, endorsement.key))
+    signatures = signatures_by_policy(endorsements, root)
     accepted = {root: _accept_root(root, waiting)}
     refused: dict[str, str] = {}
     short: set[str] = set()
@@ -150,31 +144,47 @@ def build_chain(
             break
         for signed in ready:
             del waiting[signed.id]
-            signers = signatures.get(signed.id, set()) | {(signed.record.author, signed.key)}
             if reason := _why_unfit(signed, accepted, root):
                 refused[signed.id] = reason
-            elif reason := _signatures_lacking(signed, signers, accepted):
+            elif reason := _signatures_lacking(signed, signatures.get(signed.id, set()), accepted):
                 refused[signed.id] = reason
                 short.add(signed.id)
             else:
                 accepted[signed.id] = signed
-    missing = _missing_parents(waiting.values(), accepted, waiting.keys() | refused.keys())
+    # A policy follows only accepted ones: one that now lacks signatures had more when it was followed.
+    there = waiting.keys() | (refused.keys() - short)
+    missing = _missing_parents(waiting.values(), signatures, accepted, there)
+    missing |= _missing_endorsed(signatures, accepted, waiting.keys() | refused.keys())
     refused.update(dict.fromkeys(waiting, "it follows a policy that is not accepted or not there"))
     return PolicyChain(root, accepted, refused, adopted, frozenset(short | waiting.keys()), missing)
 
 
 def _missing_parents(
-    orphans: Iterable[SignedPolicy], accepted: Mapping[str, SignedPolicy], present: AbstractSet[str]
+    orphans: Iterable[SignedPolicy],
+    signatures: Mapping[str, set[Signature]],
+    accepted: Mapping[str, SignedPolicy],
+    present: AbstractSet[str],
 ) -> frozenset[str]:
-    """Return what the orphans follow and nobody here has. Only an admin's orphan counts: a stranger's, or a member's
-    without that role, must not stop an answer.
+    """Return what the orphans follow and nobody here has whole. Only an orphan that an admin wrote or endorsed counts:
+    a stranger's, or a member's without that role, must not stop an answer.
     """
     missing: set[str] = set()
     for orphan in orphans:
-        signature = {(orphan.record.author, orphan.key)}
-        if any(_admins(signature, signed.record.parsed, frozenset()) for signed in accepted.values()):
+        if _by_an_admin({(orphan.record.author, orphan.key), *signatures.get(orphan.id, ())}, accepted):
             missing.update(orphan.record.parents)
     return frozenset(missing - accepted.keys() - present)
+
+
+def _missing_endorsed(
+    signatures: Mapping[str, set[Signature]], accepted: Mapping[str, SignedPolicy], refused: AbstractSet[str]
+) -> frozenset[str]:
+    """Return what admins endorsed and nobody here has: it may have been accepted."""
+    absent = signatures.keys() - accepted.keys() - refused
+    return frozenset(policy_id for policy_id in absent if _by_an_admin(signatures[policy_id], accepted))
+
+
+def _by_an_admin(signatures: AbstractSet[Signature], accepted: Mapping[str, SignedPolicy]) -> bool:
+    return any(admins_among(signatures, signed.record.parsed) for signed in accepted.values())
 
 
 def _accept_root(root: str, waiting: dict[str, SignedPolicy]) -> SignedPolicy:
@@ -183,7 +193,7 @@ def _accept_root(root: str, waiting: dict[str, SignedPolicy]) -> SignedPolicy:
         raise CannotDecide(
             "incomplete", f"the root policy {root} is not in this ledger", remedy="Fetch the ledger's whole branch"
         )
-    if signed.record.parents or not _admins({(signed.record.author, signed.key)}, signed.record.parsed, frozenset()):
+    if signed.record.parents or not admins_among({(signed.record.author, signed.key)}, signed.record.parsed):
         raise CannotDecide(
             "no policy",
             f"{root} is no root policy: it has parents, or its author is not one of its admins",
@@ -196,41 +206,20 @@ def _why_unfit(signed: SignedPolicy, accepted: Mapping[str, SignedPolicy], root:
     """Return why no signature could make the policy accepted, "" if there is no such reason."""
     if signed.record.ledger != root:
         return "it belongs to another ledger or is a second root"
-    owners = {s.key: s.principal for record in _ancestors(signed, accepted) for s in record.parsed.signers}
+    owners: dict[str, set[str]] = {}
+    for record in ancestors(signed, accepted):
+        for signer in record.parsed.signers:
+            owners.setdefault(signer.key, set()).add(signer.principal)
     for signer in signed.record.parsed.signers:
-        if owners.setdefault(signer.key, signer.principal) != signer.principal:
-            return f"it gives {signer.principal} a key that was {owners[signer.key]}'s"
+        if others := owners.get(signer.key, set()) - {signer.principal}:
+            return f"it gives {signer.principal} a key that was {min(others)}'s"
     return ""
-
-
-def _ancestors(signed: SignedPolicy, accepted: Mapping[str, SignedPolicy]) -> list[PolicyRecord]:
-    graph = Graph({i: s.record.parents for i, s in accepted.items()})
-    return [accepted[i].record for i in {*signed.record.parents, *graph.reached_from(signed.record.parents)}]
 
 
 def _signatures_lacking(signed: SignedPolicy, signatures: set[Signature], accepted: Mapping[str, SignedPolicy]) -> str:
     """Return how many signatures the policy lacks of each parent's quorum and its own, "" if none."""
-    for parent in signed.record.parents:
-        lineage = [accepted[parent].record, *_ancestors(accepted[parent], accepted)]
-        revoked = frozenset(key for record in lineage for key in record.revoked)
-        if missing := _short_of_quorum(signatures, accepted[parent].record.parsed, revoked):
-            return f"it lacks {missing} of the policy {parent}"
-    records = (signed.record, *_ancestors(signed, accepted))
-    revoked = frozenset(key for record in records for key in record.revoked)
-    if missing := _short_of_quorum(signatures, signed.record.parsed, revoked):
-        return f"it lacks {missing} of its own"
+    for quorum in quorums(signed, signatures, accepted):
+        if quorum.lacking:
+            whose = "its own" if quorum.of == signed.id else f"the policy {quorum.of}"
+            return f"it lacks {quorum.lacking} more admin signature(s) of {whose}"
     return ""
-
-
-def _short_of_quorum(signatures: set[Signature], policy: Policy, revoked: frozenset[str]) -> str:
-    lacking = policy.admin_quorum - len(_admins(signatures, policy, revoked))
-    return f"{lacking} more admin signature(s)" if lacking > 0 else ""
-
-
-def _admins(signatures: set[Signature], policy: Policy, revoked: frozenset[str]) -> frozenset[str]:
-    """Return the distinct admins of `policy` among those who signed, by keys that are not revoked."""
-    return frozenset(
-        principal
-        for principal, key in signatures
-        if key not in revoked and policy.holds(principal, key) and Role.ADMIN in policy.roles_of(principal)
-    )

@@ -26,10 +26,10 @@ def missing_ids(
         elsewhere: ids that are there under another version of the model (the last record of a target).
     """
     records = tuple(records)
-    present = {signed.id for signed in records}
+    present = {signed.id for signed in records if not standings[signed.id].resigned}
     counting = [signed.id for signed in records if standings[signed.id].say is not Say.NONE]
-    known = Graph({signed.id: signed.record.parents for signed in records}).reached_from(counting)
-    known |= {standing.missing_policy for standing in standings.values() if standing.missing_policy}
+    known = {standing.missing_policy for standing in standings.values() if standing.missing_policy}
+    sealed: set[str] = set()
     for digest in {policy.record.seal for policy in chain.accepted.values()}:
         seal = seals.get(digest or "")  # a seal that no accepted policy names says nothing
         if digest is None:
@@ -37,5 +37,7 @@ def missing_ids(
         if seal is None:
             known.add(digest)
         else:
-            known.update(seal.get(name, ()))
+            sealed.update(seal.get(name, ()))
+    # Whoever sealed a record knew its ancestors, also where a policy beside that one makes it count no more.
+    known |= sealed | Graph({signed.id: signed.record.parents for signed in records}).reached_from([*counting, *sealed])
     return tuple(sorted(known - present - elsewhere - chain.annulled()))

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from gitgates.decision.authority import Say
 from gitgates.decision.knowledge import Knowledge
-from gitgates.decision.reports import shortcomings
+from gitgates.decision.reports import evaluation_of, shortcomings
 from gitgates.decision.result import Condition, State
 from gitgates.decision.signed import Signed
+from gitgates.decision.waivers import Accepted, known_to, passes, told, waived_by
 from gitgates.model.frozen import frozen
 from gitgates.model.policy import ContextPolicy
 from gitgates.model.records import DecisionRecord, ReportRecord
@@ -56,24 +57,41 @@ def completeness(known: Knowledge) -> Condition:
     return Condition(2, State.MET, f"{len(known.records)} record(s), none missing")
 
 
-def reports_meet_policy(known: Knowledge, reports: Reports, required: ContextPolicy) -> Condition:
-    """3. The latest reports are young, whole, no looser than the floors, true, and passed (or may be forced)."""
+def reports_meet_policy(known: Knowledge, reports: Reports, required: ContextPolicy, accepted: Accepted) -> Condition:
+    """3. The latest reports are young, whole, no looser than the floors, true, and passed (or may be forced).
+
+    Args:
+        accepted: the failed reports that are taken as passed.
+    """
     if not reports:
         return Condition(
             3, State.NOT_MET, f"there is no report for {required.name}", remedy="Run `gitgates check` for this context"
         )
     problems = []
     for signed in reports:
-        found = list(shortcomings(signed, required, known.now))
+        waived = accepted.get(signed.id, ())
+        found = list(shortcomings(signed, required, known.now, waived_by(waived)))
         if known.standings[signed.id].say is not Say.FULL:
             found.insert(0, f"it can only count against: {known.standings[signed.id].reason}")
-        if signed.record.outcome != "passed" and not required.allow_force:
+        if _failed(signed, accepted) and not required.allow_force:
             found.insert(0, f"it failed ({_failed_gates(signed.record)}), and the policy allows no force")
         problems += [f"report {signed.id[:12]}: {text}" for text in found]
-    failed = [signed for signed in reports if signed.record.outcome != "passed"]
-    when_met = f"{len(reports)} report(s) failed and may be forced" if failed else "the latest report passed"
+    waivers = {waiver.id: waiver for waived in accepted.values() for waiver in waived}
+    if any(_failed(signed, accepted) for signed in reports):
+        when_met = f"{len(reports)} report(s) failed and may be forced"
+    elif waivers:
+        when_met = f"the latest report passes with what was waived: {'; '.join(map(told, waivers.values()))}"
+    else:
+        when_met = "the latest report passed"
     remedy = "Run `gitgates check` again on a model version that meets the policy"
-    return _met_or_not(3, problems, when_met, tuple(signed.id for signed in reports), remedy)
+    if required.allow_waivers:
+        remedy += ", or have an approver accept a finding for a while with `gitgates waive`"
+    return _met_or_not(3, problems, when_met, (*(signed.id for signed in reports), *waivers), remedy)
+
+
+def _failed(signed: Signed[ReportRecord], accepted: Accepted) -> bool:
+    """Tell whether a report failed, and is not taken as passed either."""
+    return signed.record.outcome != "passed" and signed.id not in accepted
 
 
 def _failed_gates(record: ReportRecord) -> str:
@@ -103,7 +121,7 @@ def artifacts_match(reports: Reports, given: tuple[GivenArtifact, ...], required
 
 
 def _counting_approvals(
-    known: Knowledge, signed: Signed[ReportRecord], required: ContextPolicy
+    known: Knowledge, signed: Signed[ReportRecord], required: ContextPolicy, accepted: Accepted
 ) -> tuple[list[Signed[DecisionRecord]], list[str]]:
     """Return the approvals of a report that count for 5, and why the others do not."""
     counting, left_out = [], []
@@ -114,20 +132,37 @@ def _counting_approvals(
             left_out.append(f"{author}'s approval has expired")
         elif required.separation_of_duties and author == signed.record.author:
             left_out.append(f"{author} made the report and may not approve it")
-        elif signed.record.outcome != "passed" and not approval.record.forced:
+        elif _failed(signed, accepted) and not approval.record.forced:
             left_out.append(f"{author}'s approval of a failed report is not forced")
+        elif signed.id in accepted and not _knew_enough(known, approval, signed, required, accepted):
+            left_out.append(f"{author}'s approval does not come after the waivers that the report passes with")
         else:
             counting.append(approval)
     return counting, left_out
 
 
-def approvals(known: Knowledge, reports: Reports, required: ContextPolicy) -> tuple[Condition, tuple[str, ...]]:
+def _knew_enough(
+    known: Knowledge,
+    approval: Signed[DecisionRecord],
+    signed: Signed[ReportRecord],
+    required: ContextPolicy,
+    accepted: Accepted,
+) -> bool:
+    """Tell whether an approval of a report taken as passed saw it pass: by waivers before it, or by its own force."""
+    if approval.record.forced and required.allow_force:
+        return True
+    return passes(evaluation_of(signed.record), waived_by(known_to(known, approval.id, accepted[signed.id])))
+
+
+def approvals(
+    known: Knowledge, reports: Reports, required: ContextPolicy, accepted: Accepted
+) -> tuple[Condition, tuple[str, ...]]:
     """5. Enough distinct approvers approved that report. Also returns the ids of the approvals that count."""
     problems: list[str] = []
     counting: list[str] = []
     for signed in reports:
-        found, left_out = _counting_approvals(known, signed, required)
-        needed = _needed(known, signed, required)
+        found, left_out = _counting_approvals(known, signed, required, accepted)
+        needed = needed_approvals(known, signed, required, accepted)
         approvers = {approval.record.author for approval in found}
         counting += [approval.id for approval in found]
         if len(approvers) < needed:
@@ -140,14 +175,16 @@ def approvals(known: Knowledge, reports: Reports, required: ContextPolicy) -> tu
     return condition, ids
 
 
-def _needed(known: Knowledge, signed: Signed[ReportRecord], required: ContextPolicy) -> int:
+def needed_approvals(
+    known: Knowledge, signed: Signed[ReportRecord], required: ContextPolicy, accepted: Accepted
+) -> int:
     """Return how many approvers a report needs: one at least where it failed or somebody objected."""
-    at_least_one = signed.record.outcome != "passed" or known.objections(required.name)
+    at_least_one = _failed(signed, accepted) or known.objections(required.name)
     return max(required.required_approvals, 1 if at_least_one else 0)
 
 
 def objections_answered(
-    known: Knowledge, reports: Reports, counting: tuple[str, ...], required: ContextPolicy
+    known: Knowledge, reports: Reports, counting: tuple[str, ...], required: ContextPolicy, accepted: Accepted
 ) -> tuple[Condition, tuple[str, ...]]:
     """6. Every rejection and rollback in the context is an ancestor of each approval that the answer rests on.
 
@@ -161,7 +198,7 @@ def objections_answered(
     answers = [known.records[approval].record for approval in knowing]
     enough = reports and all(
         len({a.author for a in answers if isinstance(a, DecisionRecord) and a.report == signed.id})
-        >= _needed(known, signed, required)
+        >= needed_approvals(known, signed, required, accepted)
         for signed in reports
     )
     if enough:

@@ -4,6 +4,8 @@ from gitgates.decision import conditions
 from gitgates.decision.conditions import GivenArtifact, Reports
 from gitgates.decision.knowledge import Knowledge
 from gitgates.decision.result import TITLES, Answer, Condition, Decision, State
+from gitgates.decision.waivers import Accepted, told
+from gitgates.decision.waivers import accepted as accepted_reports
 from gitgates.errors import CannotDecide
 from gitgates.model.frozen import frozen
 from gitgates.model.policy import ContextPolicy
@@ -37,14 +39,18 @@ def decide(known: Knowledge, question: Question) -> Decision:
     if second.state is not State.MET:
         return _unreached(question, (first, second), policy_id)
     reports = known.latest_reports(question.context)
+    accepted: Accepted = {}
     try:
-        third = conditions.reports_meet_policy(known, reports, required)
+        accepted = accepted_reports(known, reports, required)
+        third = conditions.reports_meet_policy(known, reports, required, accepted)
     except CannotDecide as error:
         third = _undecided(3, error)
     fourth = conditions.artifacts_match(reports, question.artifacts, required)
-    fifth, counting = conditions.approvals(known, reports, required)
-    sixth, approvals = conditions.objections_answered(known, reports, counting, required)
-    seventh = _promotion(known, question, reports, required)
+    fifth, counting = conditions.approvals(known, reports, required, accepted)
+    sixth, approvals = conditions.objections_answered(known, reports, counting, required, accepted)
+    seventh, there = _promotion(known, question, reports, required)
+    waivers = dict(zip(there.waivers, there.waived, strict=True)) if there is not None else {}
+    waivers |= {waiver.id: told(waiver) for waived in accepted.values() for waiver in waived}
     return Decision(
         question.model,
         question.version,
@@ -54,6 +60,8 @@ def decide(known: Knowledge, question: Question) -> Decision:
         tuple(signed.id for signed in reports),
         approvals,
         any(getattr(known.records[i].record, "forced", False) for i in approvals),
+        tuple(waivers),
+        tuple(waivers.values()),
     )
 
 
@@ -87,23 +95,29 @@ def _one_policy(known: Knowledge, question: Question) -> tuple[Condition, Contex
     return Condition(1, State.MET, told, (policy_id,)), required, policy_id
 
 
-def _promotion(known: Knowledge, question: Question, reports: Reports, required: ContextPolicy) -> Condition:
-    """7. The same artifacts, or without any the same clean commit, are allowed where the version comes from."""
+def _promotion(
+    known: Knowledge, question: Question, reports: Reports, required: ContextPolicy
+) -> tuple[Condition, Decision | None]:
+    """7. The same artifacts, or without any the same clean commit, are allowed where the version comes from.
+
+    Also returns the decision there, where there is one.
+    """
     earlier = required.promoted_from
     if earlier is None:
-        return Condition(7, State.MET, "it is promoted from nowhere")
+        return Condition(7, State.MET, "it is promoted from nowhere"), None
     digests = tuple(sorted({(a.sha256, a.path) for signed in reports for a in signed.record.subject.artifacts}))
     given = tuple(GivenArtifact(path, sha256) for sha256, path in digests)
     there = decide(known, Question(question.model, question.version, earlier, given))
     remedy = f"Get it allowed in {earlier} first"
     if there.answer is Answer.CANNOT_DECIDE:
-        return Condition(7, State.UNDECIDED, f"in {earlier}: {there.reason}", cause=there.cause, remedy=remedy)
+        return Condition(7, State.UNDECIDED, f"in {earlier}: {there.reason}", cause=there.cause, remedy=remedy), there
     if there.answer is Answer.DENIED:
-        return Condition(7, State.NOT_MET, f"not allowed in {earlier}: {there.reason}", remedy=remedy)
+        return Condition(7, State.NOT_MET, f"not allowed in {earlier}: {there.reason}", remedy=remedy), there
     differences = _other_subjects(reports, known.latest_reports(earlier), bool(given))
     if differences:
-        return Condition(7, State.NOT_MET, f"{differences} in {earlier}", there.reports, remedy=remedy)
-    return Condition(7, State.MET, f"allowed in {earlier}", (*there.reports, *there.approvals))
+        return Condition(7, State.NOT_MET, f"{differences} in {earlier}", there.reports, remedy=remedy), there
+    records = (*there.reports, *there.approvals, *there.waivers)
+    return Condition(7, State.MET, f"allowed in {earlier}", records), there
 
 
 def _other_subjects(here: Reports, there: Reports, with_artifacts: bool) -> str:

@@ -13,6 +13,7 @@ from gitgates.decision.graph import Graph
 from gitgates.decision.signed import Signed, SignedVersionRecord
 from gitgates.model.frozen import frozen
 from gitgates.model.records import DecisionRecord, ReportRecord, RollbackRecord, VersionRecord, WithdrawalRecord
+from gitgates.model.waivers import WaiverRecord
 
 MAX_CLOCK_SKEW = timedelta(minutes=5)
 
@@ -114,19 +115,20 @@ class Knowledge:
 
     @cached_property
     def withdrawn(self) -> frozenset[str]:
-        """Ids of the decisions that their own authors took back.
+        """Ids of the decisions and waivers that their own authors took back.
 
-        A withdrawal by a revoked key can take back an approval, but no rejection: it counts against only.
+        A withdrawal by a revoked key can take back an approval or a waiver, but no rejection: it counts against only.
         """
         taken_back = set()
         for i, signed in self.records.items():
             record, say = signed.record, self.standings[i].say
             if not isinstance(record, WithdrawalRecord) or say is Say.NONE:
                 continue
-            decision = self.records.get(record.withdraws)
-            if decision is None or not isinstance(decision.record, DecisionRecord):
+            named = self.records.get(record.withdraws)
+            if named is None or not isinstance(named.record, DecisionRecord | WaiverRecord):
                 continue
-            if decision.record.author == record.author and (say is Say.FULL or decision.record.approved):
+            is_rejection = isinstance(named.record, DecisionRecord) and not named.record.approved
+            if named.record.author == record.author and (say is Say.FULL or not is_rejection):
                 taken_back.add(record.withdraws)
         return frozenset(taken_back)
 

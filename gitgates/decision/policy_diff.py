@@ -88,6 +88,7 @@ _SETTINGS = (
     "separation_of_duties",
     "promoted_from",
     "allow_force",
+    "allow_waivers",
     "require_evidence",
     "require_artifacts",
     "require_baseline",

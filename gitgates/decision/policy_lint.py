@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from gitgates.gates.evaluate import GATES
 from gitgates.model.policy import ContextPolicy, Policy, Role
 
 
@@ -15,6 +16,9 @@ def lockouts(policy: Policy, revoked: frozenset[str]) -> tuple[str, ...]:
 
 
 def _lockouts(policy: Policy, revoked: frozenset[str]) -> Iterator[str]:
+    for signer in policy.signers:
+        if signer.key in revoked:
+            yield f"allowed_signers gives {signer.principal} a key that is revoked for good and can never count again"
     admins = holders(policy, Role.ADMIN, revoked)
     if len(admins) < policy.admin_quorum:
         yield (
@@ -34,9 +38,9 @@ def _unreachable(context: ContextPolicy, checkers: frozenset[str], approvers: fr
         yield f"{context.name} needs {needed} approvals, and {len(approvers)} approver(s) have a key"
     elif context.separation_of_duties and checkers:
         most = max(len(approvers - {checker}) for checker in checkers)
-        if most < max(needed, 1):
+        if most < needed:
             yield (
-                f"{context.name} needs {max(needed, 1)} approval(s) by others than the report's author, and at most "
+                f"{context.name} needs {needed} approval(s) by others than the report's author, and at most "
                 f"{most} approver(s) can be others"
             )
 
@@ -48,7 +52,22 @@ def oddities(policy: Policy) -> tuple[str, ...]:
     without_key = [f"{name} has roles and no key" for name, roles in members.items() if roles and name not in signers]
     strangers = [f"{name} has a key and is no member" for name in sorted(signers - members.keys())]
     idle = [f"{name} is a member without a role" for name, roles in members.items() if not roles]
-    return (*without_key, *strangers, *idle)
+    return (*without_key, *strangers, *idle, *_odd_numbers(policy), *_odd_contexts(policy))
+
+
+def _odd_numbers(policy: Policy) -> Iterator[str]:
+    admins = holders(policy, Role.ADMIN, frozenset())
+    if len(admins) == policy.admin_quorum > 1:
+        yield f"all {len(admins)} admins must sign: one lost key, and nobody can change this policy any more"
+    if not holders(policy, Role.DEPLOYER, frozenset()):
+        yield "no deployer has a key: `gitgates deploy` cannot record anything"
+
+
+def _odd_contexts(policy: Policy) -> Iterator[str]:
+    for context in policy.contexts:
+        unknown = [gate for gate in context.required_gates if gate not in GATES]
+        if unknown:
+            yield f"{context.name} requires gates that this program does not know: {', '.join(unknown)}"
 
 
 def holders(policy: Policy, role: Role, revoked: frozenset[str]) -> frozenset[str]:

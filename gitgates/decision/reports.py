@@ -1,10 +1,11 @@
 """Condition 3: what the latest reports must meet."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from gitgates.decision.signed import Signed
-from gitgates.gates.evaluate import GATES, all_passed, evaluate, missing_numbers
+from gitgates.gates.evaluate import GATES, all_passed, evaluate, findings
+from gitgates.gates.findings import Verdict
 from gitgates.model.checks import Evaluation, GateCheckResult
 from gitgates.model.metrics import ModelMetrics
 from gitgates.model.policy import BaselineRule, ContextPolicy
@@ -60,8 +61,14 @@ def _told(checks: Sequence[tuple[str, object, bool]]) -> str:
     return ", ".join(f"{gate} {status}{'' if passed else ' (not passed)'}" for gate, status, passed in checks) or "none"
 
 
-def shortcomings(signed: Signed[ReportRecord], required: ContextPolicy, now: datetime) -> Iterator[str]:
-    """Yield every way in which a report falls short of what the context requires, but for a failed outcome."""
+def shortcomings(
+    signed: Signed[ReportRecord], required: ContextPolicy, now: datetime, waived: Container[str] = ()
+) -> Iterator[str]:
+    """Yield every way in which a report falls short of what the context requires, but for a failed outcome.
+
+    Args:
+        waived: what is excused where the report is taken as passed by waivers; see `decision.waivers`.
+    """
     record = signed.record
     yield from refuted_claims(record)
     yield from _too_old(record, required, now)
@@ -74,10 +81,16 @@ def shortcomings(signed: Signed[ReportRecord], required: ContextPolicy, now: dat
         used = getattr(record.thresholds, name)
         yield f"its threshold {name} = {used:g} is looser than the policy's floor {floors[name]:g}"
     if required.require_evidence:
-        for gate, text in missing_numbers(evaluation_of(record)):
-            yield f"a number that the policy requires is missing ({gate}: {text})"
+        yield from _missing_numbers(record, waived)
     if required.require_baseline is not BaselineRule.NONE and not _has_baseline(record):
         yield "it was not compared with a baseline, and the policy requires one"
+
+
+def _missing_numbers(record: ReportRecord, waived: Container[str]) -> Iterator[str]:
+    for gate, found in findings(evaluation_of(record)).items():
+        for finding in found:
+            if finding.verdict is Verdict.MISSING and not finding.excused_by(waived):
+                yield f"a number that the policy requires is missing ({gate}: {finding.text})"
 
 
 def _too_old(record: ReportRecord, required: ContextPolicy, now: datetime) -> Iterator[str]:

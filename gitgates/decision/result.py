@@ -64,6 +64,8 @@ class Decision:
         policy: id of the policy in force, None where there is none.
         approvals: ids of the approvals that the answer rests on.
         forced: whether one of these was forced.
+        waivers: ids of the waivers by which a report is taken as passed, here or where it is promoted from.
+        waived: one of these in a few words each.
     """
 
     model: str
@@ -74,6 +76,8 @@ class Decision:
     reports: tuple[str, ...] = ()
     approvals: tuple[str, ...] = ()
     forced: bool = False
+    waivers: tuple[str, ...] = ()
+    waived: tuple[str, ...] = ()
 
     @property
     def answer(self) -> Answer:
@@ -95,7 +99,15 @@ class Decision:
             reasons = [c.reason for c in self.conditions if c.state is state]
             if reasons:
                 return "; ".join(reasons)
-        return "all conditions are met"
+        return f"all conditions are met; {self.resting_on_waivers}" if self.waivers else "all conditions are met"
+
+    @property
+    def resting_on_waivers(self) -> str:
+        """What was accepted, until when and by whom; "" where there are no waivers."""
+        if not self.waivers:
+            return ""
+        noun = "waiver" if len(self.waivers) == 1 else "waivers"
+        return f"rests on {len(self.waivers)} {noun}: {'; '.join(self.waived)}"
 
     def meets(self, *numbers: int) -> bool:
         """Tell whether the conditions with these numbers are met."""

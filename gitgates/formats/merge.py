@@ -7,16 +7,19 @@
 | duration | adds up over the files with counts, if all of them tell it |
 | critical, high, medium | add up; where one file tells a severity and another does not, both are refused |
 | low, unknown severity | add up over the files that tell them; not measured where that gives nothing |
+| listed vulnerabilities | add up over the files that list them; none where a record cannot hold them |
 | model metrics | from one file |
 
 What one file did not measure is never taken as zero.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TypeVar
 
 from gitgates.errors import InputFileError
 from gitgates.formats.base import MetricsOfRole, Reading, measured
+from gitgates.formats.named import named
 from gitgates.model.metrics import ModelMetrics, SecurityScanResults, TestMetrics
 
 Kind = TypeVar("Kind", bound=MetricsOfRole)
@@ -62,11 +65,19 @@ def merge_security(readings: Sequence[Reading]) -> SecurityScanResults:
     values: dict[str, object] = {name: _sum_of_all(parts, name) for name in _JUDGED}
     for name in _NOT_IN_ALL:
         values[name] = sum(_known([getattr(metrics, name) for _, metrics in parts])) or _sum_if_all(parts, name)
+    values["vulnerabilities"], _ = named(_listed([metrics for _, metrics in parts]))
     tools = dict.fromkeys(metrics.scan_tool for _, metrics in parts if metrics.scan_tool)
     times = {metrics.scan_timestamp for _, metrics in parts}
     values["scan_tool"] = "+".join(tools) or None
     values["scan_timestamp"] = times.pop() if len(times) == 1 else None
     return measured(_together(parts), SecurityScanResults, values)
+
+
+def _listed(scans: Sequence[SecurityScanResults]) -> Counter[tuple[str, str]]:
+    counted: Counter[tuple[str, str]] = Counter()
+    for scan in scans:
+        counted.update({(item.id, item.severity): item.count for item in scan.vulnerabilities or ()})
+    return counted
 
 
 def merge_model(readings: Sequence[Reading]) -> ModelMetrics:

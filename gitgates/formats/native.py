@@ -7,15 +7,17 @@ from typing import Any
 
 import attrs
 
-from gitgates.errors import InputFileError
+from gitgates.errors import InputFileError, InvalidValue
 from gitgates.formats.base import AnyMetrics, Format, Reading, Role, measured
 from gitgates.formats.document import Document, JsonDocument, as_json
 from gitgates.model.metrics import ModelMetrics, SecurityScanResults, TestMetrics
+from gitgates.model.vulnerabilities import Vulnerability
 
 MAX_TEXT = 200
 """Characters of a text field; it stands in a record."""
 
 _TEXTS = ("scan_timestamp", "scan_tool")
+_LISTED = "vulnerabilities"
 _NOT_JUDGED = {Role.TESTS: (), Role.MODEL: ("baseline_accuracy",), Role.SECURITY: ()}
 """Numbers that files written for AFS carry and that no gate judges."""
 
@@ -40,6 +42,21 @@ def _check_text(document: JsonDocument, name: str, value: object) -> None:
     text = document.expect(value, str, f"$.{name}")
     if len(text) > MAX_TEXT or not text.isprintable():
         raise InputFileError(document.file, f"$.{name}: must be at most {MAX_TEXT} printable characters")
+
+
+def _vulnerabilities(document: JsonDocument, value: object) -> tuple[Vulnerability, ...]:
+    """Return the vulnerabilities that a list of `{"id": ..., "severity": ..., "count": 1}` names."""
+    found = []
+    for index, item in enumerate(document.expect(value, list, f"$.{_LISTED}")):
+        where = f"$.{_LISTED}[{index}]"
+        told: dict[str, Any] = document.expect(item, dict, where)
+        for key in told.keys() - {"id", "severity", "count"}:
+            raise InputFileError(document.file, f"{where}.{key[:80]}: unknown key", remedy="Known: id, severity, count")
+        try:
+            found.append(Vulnerability(told.get("id", ""), told.get("severity", ""), told.get("count", 1)))
+        except InvalidValue as error:
+            raise InputFileError(document.file, f"{where}.{error.message}") from None
+    return tuple(found)
 
 
 def _notes(document: JsonDocument, ignored: dict[str, Any]) -> tuple[str, ...]:
@@ -67,12 +84,12 @@ def _format(role: Role, kind: type[AnyMetrics], title: str) -> Format:
             if key in known:
                 if key in _TEXTS:
                     _check_text(document, key, value)
-                values[key] = value
+                values[key] = _vulnerabilities(document, value) if key == _LISTED and value is not None else value
             elif key in _NOT_JUDGED[role]:
                 ignored[key] = value
             else:
                 raise _unknown(document, key, known)
-        if all(value is None for key, value in values.items() if key not in _TEXTS):
+        if all(value is None for key, value in values.items() if key not in (*_TEXTS, _LISTED)):
             raise InputFileError(document.file, "$: holds no number")
         values = {attribute: values.get(attribute) for attribute in known}
         metrics = measured(document.file, kind, values, {attribute: f"$.{attribute}" for attribute in known})

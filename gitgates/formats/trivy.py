@@ -11,6 +11,7 @@ from typing import Any
 from gitgates.errors import InputFileError
 from gitgates.formats.base import Format, Reading, Role, measured
 from gitgates.formats.document import Document, JsonDocument, as_json
+from gitgates.formats.named import named
 from gitgates.model.metrics import SecurityScanResults
 
 NAME = "trivy"
@@ -35,24 +36,31 @@ def read(document: Document) -> Reading:
     document = as_json(document)
     if document.value["SchemaVersion"] != 2:
         raise InputFileError(document.file, "$.SchemaVersion: only 2 is known", remedy="Use Trivy 0.20 or later")
-    counts, scanned, suppressed = _count(document)
+    found, scanned, suppressed = _count(document)
     if not scanned:
         raise InputFileError(
             document.file,
             "$.Results: no target was scanned for vulnerabilities, which does not mean that there are none",
             remedy="Scan with --scanners vuln, where there are packages or lock files",
         )
+    counts: Counter[str] = Counter()
+    for (_, severity), number in found.items():
+        counts[severity] += number
     values: dict[str, object] = {f"{name}_vulnerabilities": counts[name] for name in (*_SEVERITIES.values(), "unknown")}
     values["scan_tool"] = f"trivy {version}" if (version := _text(document, "Trivy", "Version")) else "trivy"
     values["scan_timestamp"] = _text(document, "CreatedAt") or None
+    values["vulnerabilities"], notes = named(found)
     metrics = measured(document.file, SecurityScanResults, values)
-    notes = (f"{suppressed} findings are suppressed and not counted",) if suppressed else ()
-    return Reading(document.file, NAME, metrics, notes)
+    hidden = (f"{suppressed} findings are suppressed and not counted",) if suppressed else ()
+    return Reading(document.file, NAME, metrics, (*hidden, *notes))
 
 
-def _count(document: JsonDocument) -> tuple[Counter[str], int, int]:
-    """Return the findings by severity, the number of targets scanned for them, and that of suppressed findings."""
-    counts: Counter[str] = Counter()
+def _count(document: JsonDocument) -> tuple[Counter[tuple[str, str]], int, int]:
+    """Return how often each (id, severity) was found, the number of targets scanned, and that of suppressed findings.
+
+    The id is "" where a finding has none.
+    """
+    counts: Counter[tuple[str, str]] = Counter()
     scanned = suppressed = 0
     results = document.value.get("Results")
     for number, item in enumerate([] if results is None else document.expect(results, list, "$.Results")):
@@ -62,9 +70,10 @@ def _count(document: JsonDocument) -> tuple[Counter[str], int, int]:
             continue
         scanned += 1
         for index, finding in enumerate(_list_in(document, result, "Vulnerabilities", where)):
-            severity = document.expect(finding, dict, f"{where}.Vulnerabilities[{index}]").get("Severity")
+            told = document.expect(finding, dict, f"{where}.Vulnerabilities[{index}]")
+            severity, name = told.get("Severity"), told.get("VulnerabilityID")
             word = severity.upper() if isinstance(severity, str) else ""
-            counts[_SEVERITIES.get(word, "unknown")] += 1
+            counts[name if isinstance(name, str) else "", _SEVERITIES.get(word, "unknown")] += 1
         suppressed += len(_list_in(document, result, "ExperimentalModifiedFindings", where))
     return counts, scanned, suppressed
 

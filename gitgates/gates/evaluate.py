@@ -1,17 +1,18 @@
 """The door to the rules: pick the version that a report names, and run it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from gitgates.errors import CannotDecide
 from gitgates.gates import rules_1
+from gitgates.gates.findings import Finding
 from gitgates.model.checks import Evaluation, GateCheckResult
 
 CURRENT_RULES = rules_1.RULES
 GATES = rules_1.GATES
 
 _Evaluate = Callable[[Evaluation, str], tuple[GateCheckResult, ...]]
-_MissingNumbers = Callable[[Evaluation], tuple[tuple[str, str], ...]]
-_RULES = {rules_1.RULES: (rules_1.evaluate, rules_1.missing_numbers)}
+_Findings = Callable[[Evaluation], Mapping[str, tuple[Finding, ...]]]
+_RULES = {rules_1.RULES: (rules_1.evaluate, rules_1.findings)}
 
 
 def evaluate(evaluation: Evaluation, timestamp: str = "") -> tuple[GateCheckResult, ...]:
@@ -23,8 +24,8 @@ def evaluate(evaluation: Evaluation, timestamp: str = "") -> tuple[GateCheckResu
     return _rules(evaluation.rules)[0](evaluation, timestamp)
 
 
-def missing_numbers(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
-    """Return (gate, what is missing) for every number that a threshold needs and that was not measured.
+def findings(evaluation: Evaluation) -> Mapping[str, tuple[Finding, ...]]:
+    """Return by gate every comparison that was made, or could not be.
 
     Raises:
         CannotDecide: the rules that `evaluation` names are newer than this program.
@@ -32,7 +33,7 @@ def missing_numbers(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
     return _rules(evaluation.rules)[1](evaluation)
 
 
-def _rules(name: str) -> tuple[_Evaluate, _MissingNumbers]:
+def _rules(name: str) -> tuple[_Evaluate, _Findings]:
     rules = _RULES.get(name)
     if rules is None:
         raise CannotDecide("newer format", f"a report was made under the rules {name!r}", remedy="Upgrade gitgates")

@@ -1,6 +1,6 @@
 """What one comparison found, and how the findings of a gate make its result."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from enum import Enum
 from typing import Any
 
@@ -24,10 +24,24 @@ class Verdict(Enum):
 
 @frozen
 class Finding:
-    """One comparison of a number with a threshold."""
+    """One comparison of a number with a threshold.
+
+    Attributes:
+        threshold: its name, "" where none was compared with.
+        relative: whether a baseline took part.
+    """
 
     verdict: Verdict
     text: str
+    threshold: str = ""
+    relative: bool = False
+
+    def excused_by(self, waived: Container[str]) -> bool:
+        """Tell whether a waiver of one of these thresholds covers this.
+
+        A number that was not measured is covered only where it could not be compared with a baseline.
+        """
+        return self.threshold in waived and (self.verdict is not Verdict.MISSING or self.relative)
 
 
 _STATUS = {
@@ -37,6 +51,8 @@ _STATUS = {
     Verdict.NOTED: (GateStatus.WARNING, True),
 }
 _WORST_FIRST = tuple(_STATUS)
+FAILING = frozenset(verdict for verdict, (_, passed) in _STATUS.items() if not passed)
+"""What keeps a gate from passing."""
 
 
 def not_run(gate: str, timestamp: str, details: dict[str, Any] | None = None) -> GateCheckResult:

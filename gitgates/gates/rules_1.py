@@ -15,7 +15,7 @@ A minimum of 0 needs no number. A comparison with a baseline needs the current n
 one; without a baseline there is nothing to compare. A baseline of 0 is not comparable.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from math import isfinite
 from typing import Any
 
@@ -31,8 +31,8 @@ RULES = "gates/1"
 GATES = ("tests", "model_quality", "security")
 
 
-def _compare(met: bool, what: str, relation: str, otherwise: Verdict) -> Finding:
-    return Finding(Verdict.MET if met else otherwise, f"{what} {relation}")
+def _compare(met: bool, what: str, relation: str, otherwise: Verdict, threshold: str) -> Finding:
+    return Finding(Verdict.MET if met else otherwise, f"{what} {relation}", threshold)
 
 
 def _percent(fraction: float) -> str:
@@ -48,17 +48,19 @@ def _test_findings(metrics: TestMetrics, limits: GateThresholds) -> Iterator[Fin
         yield Finding(Verdict.BLOCKED, "no test ran")
     elif ran is None or metrics.passed_tests is None:
         if limits.min_test_pass_rate > 0:
-            yield Finding(Verdict.MISSING, "pass rate not measured")
+            yield Finding(Verdict.MISSING, "pass rate not measured", "min_test_pass_rate")
     else:
         met = arithmetic.at_least_share(metrics.passed_tests, ran, limits.min_test_pass_rate)
         text = f"pass rate {_percent(metrics.pass_rate())} ({metrics.passed_tests}/{ran})"
-        yield _compare(met, text, _against(met, _percent(limits.min_test_pass_rate)), Verdict.BLOCKED)
+        against = _against(met, _percent(limits.min_test_pass_rate))
+        yield _compare(met, text, against, Verdict.BLOCKED, "min_test_pass_rate")
     if metrics.coverage_percent is not None:
         met = arithmetic.at_least_percent(metrics.coverage_percent, limits.min_code_coverage)
         text = f"coverage {metrics.coverage_percent:.2f}%"
-        yield _compare(met, text, _against(met, _percent(limits.min_code_coverage)), Verdict.BLOCKED)
+        against = _against(met, _percent(limits.min_code_coverage))
+        yield _compare(met, text, against, Verdict.BLOCKED, "min_code_coverage")
     elif limits.min_code_coverage > 0:
-        yield Finding(Verdict.MISSING, "coverage not measured")
+        yield Finding(Verdict.MISSING, "coverage not measured", "min_code_coverage")
 
 
 def _against(met: bool, minimum: str) -> str:
@@ -85,33 +87,37 @@ def _change(
     baseline: Number | None,
     exceeds: Callable[[Number, Number], bool],
     limit: str,
+    threshold: str,
 ) -> Iterator[Finding]:
     """Compare one number with its baseline; nothing to say where the baseline has no such number."""
     if baseline is None:
         return
     if value is None:
-        yield Finding(Verdict.MISSING, f"{what} not comparable: not measured, though the baseline is {baseline:g}")
+        text = f"{what} not comparable: not measured, though the baseline is {baseline:g}"
+        yield Finding(Verdict.MISSING, text, threshold, relative=True)
     elif baseline == 0:
-        yield Finding(Verdict.MISSING, f"{what} not comparable: the baseline is 0")
+        yield Finding(Verdict.MISSING, f"{what} not comparable: the baseline is 0", threshold, relative=True)
     else:
         over = exceeds(value, baseline)
         relation = "exceeds the allowed" if over else "within the allowed"
-        yield _compare(not over, f"{what} {value:g} against {baseline:g}", f"{relation} {limit}", Verdict.BLOCKED)
+        text = f"{what} {value:g} against {baseline:g} {relation} {limit}"
+        yield Finding(Verdict.BLOCKED if over else Verdict.MET, text, threshold, relative=True)
 
 
 def _model_findings(metrics: ModelMetrics, limits: GateThresholds) -> Iterator[Finding]:
     if metrics.quality_score is not None:
         met = arithmetic.exact(metrics.quality_score) >= arithmetic.exact(limits.min_quality_score)
         text = f"quality score {metrics.quality_score:g}"
-        yield _compare(met, text, _against(met, f"{limits.min_quality_score:g}"), Verdict.BLOCKED)
+        yield _compare(met, text, _against(met, f"{limits.min_quality_score:g}"), Verdict.BLOCKED, "min_quality_score")
     elif limits.min_quality_score > 0:
-        yield Finding(Verdict.MISSING, "quality score not measured")
+        yield Finding(Verdict.MISSING, "quality score not measured", "min_quality_score")
     yield from _change(
         "quality score",
         metrics.quality_score,
         metrics.baseline_quality_score,
         lambda value, base: arithmetic.shrank_more_than(value, base, limits.max_regression),
         f"regression of {_percent(limits.max_regression)}",
+        "max_regression",
     )
     yield from _change(
         "latency",
@@ -119,6 +125,7 @@ def _model_findings(metrics: ModelMetrics, limits: GateThresholds) -> Iterator[F
         metrics.baseline_latency_ms,
         lambda value, base: arithmetic.grew_more_than(value, base, limits.max_latency_increase),
         f"increase of {_percent(limits.max_latency_increase)}",
+        "max_latency_increase",
     )
     yield from _change(
         "memory",
@@ -126,14 +133,16 @@ def _model_findings(metrics: ModelMetrics, limits: GateThresholds) -> Iterator[F
         metrics.baseline_memory_mb,
         lambda value, base: arithmetic.grew_more_than_percent(value, base, limits.max_memory_increase_percent),
         f"increase of {limits.max_memory_increase_percent:g}%",
+        "max_memory_increase_percent",
     )
     if metrics.throughput_tokens_per_sec is not None:
         minimum = limits.min_throughput_tokens_per_sec
         met = arithmetic.exact(metrics.throughput_tokens_per_sec) >= arithmetic.exact(minimum)
         text = f"throughput {metrics.throughput_tokens_per_sec:g} tokens/s"
-        yield _compare(met, text, _against(met, f"{minimum:g}"), Verdict.BLOCKED)
+        against = _against(met, f"{minimum:g}")
+        yield _compare(met, text, against, Verdict.BLOCKED, "min_throughput_tokens_per_sec")
     elif limits.min_throughput_tokens_per_sec > 0:
-        yield Finding(Verdict.MISSING, "throughput not measured")
+        yield Finding(Verdict.MISSING, "throughput not measured", "min_throughput_tokens_per_sec")
 
 
 def check_model_quality(metrics: ModelMetrics | None, evaluation: Evaluation, timestamp: str) -> GateCheckResult:
@@ -163,11 +172,12 @@ def _security_findings(metrics: SecurityScanResults, evaluation: Evaluation) -> 
         ("medium", metrics.medium_vulnerabilities, limits.max_medium_vulnerabilities, minor),
     )
     for level, count, limit, otherwise in levels:
+        threshold = f"max_{level}_vulnerabilities"
         if count is None:
-            yield Finding(Verdict.MISSING, f"{level} vulnerabilities not measured")
+            yield Finding(Verdict.MISSING, f"{level} vulnerabilities not measured", threshold)
         else:
             relation = f"(at most {limit})" if count <= limit else f"(more than the allowed {limit})"
-            yield _compare(count <= limit, f"{count} {level}", relation, otherwise)
+            yield _compare(count <= limit, f"{count} {level}", relation, otherwise, threshold)
     if metrics.unknown_vulnerabilities:
         yield Finding(minor, f"{metrics.unknown_vulnerabilities} of unknown severity")
 
@@ -203,12 +213,14 @@ def evaluate(evaluation: Evaluation, timestamp: str = "") -> tuple[GateCheckResu
     return tuple(checks)
 
 
-def missing_numbers(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
-    """Return (gate, what is missing) for every number that a threshold needs and that was not measured."""
+def findings(evaluation: Evaluation) -> Mapping[str, tuple[Finding, ...]]:
+    """Return by gate all that was compared, or could not be, for the gates that something was measured for."""
     metrics = evaluation.metrics
-    findings = {
-        "tests": _test_findings(metrics.tests, evaluation.thresholds) if metrics.tests else (),
-        "model_quality": _model_findings(metrics.model, evaluation.thresholds) if metrics.model else (),
-        "security": _security_findings(metrics.security, evaluation) if metrics.security else (),
-    }
-    return tuple((gate, f.text) for gate, found in findings.items() for f in found if f.verdict is Verdict.MISSING)
+    found: dict[str, tuple[Finding, ...]] = {}
+    if metrics.tests is not None:
+        found["tests"] = tuple(_test_findings(metrics.tests, evaluation.thresholds))
+    if metrics.model is not None:
+        found["model_quality"] = tuple(_model_findings(metrics.model, evaluation.thresholds))
+    if metrics.security is not None:
+        found["security"] = tuple(_security_findings(metrics.security, evaluation))
+    return found

@@ -1,73 +1,88 @@
-"""Folders of a commit, and the proof that there is none."""
+"""Folders of a commit, and the proof that there is none.
+
+The trees are walked here and not by git (`<commit>:<path>`). A push can bring a tree out of order, with a name twice or
+with a slash in a name; in such a tree git finds less than there is, or something else than the folder asked for. Here
+every folder of the name is found, and their entries are read together: what can be read counts.
+"""
 
 from gitgates.errors import CannotDecide, StoreError
 from gitgates.store.objects import ObjectReader
-from gitgates.store.trees import TreeEntry, find_entry, parse_tree
+from gitgates.store.trees import TreeEntry, find_folders, read_tree
 
 _LISTED_FROM = 8
-"""Questions in a row about folders of one parent, from which listing the parent is cheaper than git's search in it."""
+"""Questions about folders of one parent, from which listing the parent is cheaper than a search in it for each."""
 
 
 class Folders:
-    """The folders of one commit. Asked for many folders of one parent, it lists that parent once.
-
-    git looks for a folder from the start of its parent's tree, so that all of n folders would cost n * n / 2 steps.
-    """
+    """The folders of one commit. Asked for many folders of one parent, it lists that parent once."""
 
     def __init__(self, reader: ObjectReader, commit: str) -> None:
         """Start without a listing."""
         self._reader = reader
         self._commit = commit
-        self._parent = ""
-        self._asked = 0
-        self._children: dict[bytes, str] | None = None
+        self._parents: dict[str, _Parent] = {}
 
     def entries(self, folder: str) -> tuple[TreeEntry, ...] | None:
-        """Return the entries of a folder, None where there is none; see `folder_entries`."""
-        parent, _, name = folder.rpartition("/")
-        if parent != self._parent:
-            self._parent, self._asked, self._children = parent, 0, None
-        self._asked += 1
-        if self._asked < _LISTED_FROM:
-            return folder_entries(self._reader, self._commit, folder)
-        if self._children is None:
-            listed = folder_entries(self._reader, self._commit, parent) or ()
-            self._children = {entry.name: entry.id for entry in listed if entry.is_folder}
-        tree_id = self._children.get(name.encode("utf-8"))
-        if tree_id is None:
-            return None
+        """Return the entries of a folder, None where there is none.
+
+        Raises:
+            CannotDecide: a tree on the way is missing or cannot be read, so that absence proves nothing.
+        """
         try:
-            return parse_tree(self._reader.require(tree_id, "tree").data, len(tree_id) // 2)
+            found = [_tree(self._reader, tree_id) for tree_id in self._tree_ids(folder)]
         except StoreError as error:
-            raise _unreadable(error) from None
+            raise CannotDecide("unreadable", error.message, remedy=error.remedy) from None
+        return tuple(entry for entries in found for entry in entries) if found else None
+
+    def _tree_ids(self, folder: str) -> tuple[str, ...]:
+        if not folder:
+            return (self._reader.require(f"{self._commit}^{{tree}}", "tree").id,)
+        above, _, name = folder.rpartition("/")
+        parent = self._parents.get(above)
+        if parent is None:
+            parent = _Parent(self._reader, self._tree_ids(above))
+            kept = {path: one for path, one in self._parents.items() if not path or above.startswith(f"{path}/")}
+            self._parents = {**kept, above: parent}
+        return parent.find(name.encode("utf-8"))
+
+
+class _Parent:
+    """A folder in which others are looked for."""
+
+    def __init__(self, reader: ObjectReader, tree_ids: tuple[str, ...]) -> None:
+        self._reader = reader
+        self._tree_ids = tree_ids
+        self._asked = 0
+        self._listed: dict[bytes, tuple[str, ...]] | None = None
+
+    def find(self, name: bytes) -> tuple[str, ...]:
+        """Return the ids of the folders called `name`."""
+        self._asked += 1
+        if self._asked >= _LISTED_FROM and self._listed is None:
+            self._listed = self._list()
+        if self._listed is not None:
+            return self._listed.get(name, ())
+        found = (
+            tree_id
+            for parent in self._tree_ids
+            for tree_id in find_folders(self._reader.require(parent, "tree").data, name, len(parent) // 2)
+        )
+        return tuple(dict.fromkeys(found))
+
+    def _list(self) -> dict[bytes, tuple[str, ...]]:
+        listed: dict[bytes, tuple[str, ...]] = {}
+        for parent in self._tree_ids:
+            for entry in _tree(self._reader, parent):
+                before = listed.get(entry.name, ())
+                if entry.is_folder and entry.id not in before:
+                    listed[entry.name] = (*before, entry.id)
+        return listed
 
 
 def folder_entries(reader: ObjectReader, commit: str, folder: str) -> tuple[TreeEntry, ...] | None:
-    """Return the entries of a folder in a commit, None where there is none.
-
-    Raises:
-        CannotDecide: a tree on the way is missing or cannot be read, so that absence proves nothing.
-    """
-    try:
-        tree = reader.get(f"{commit}:{folder}")
-        if tree is None:
-            _prove_absence(reader, commit, folder)
-            return None
-        return parse_tree(tree.data, len(commit) // 2) if tree.type == "tree" else None
-    except StoreError as error:
-        raise _unreadable(error) from None
+    """Return the entries of one folder of a commit; see `Folders.entries`."""
+    return Folders(reader, commit).entries(folder)
 
 
-def _prove_absence(reader: ObjectReader, commit: str, folder: str) -> None:
-    """Raise StoreError unless the trees can be read that show that there is no such folder."""
-    tree_id = reader.require(f"{commit}^{{tree}}", "tree").id
-    for part in folder.split("/"):
-        entry = find_entry(reader.require(tree_id, "tree").data, part.encode("utf-8"), len(commit) // 2)
-        if entry is None or not entry.is_folder:
-            return
-        tree_id = entry.id
-    reader.require(tree_id, "tree")
-
-
-def _unreadable(error: StoreError) -> CannotDecide:
-    return CannotDecide("unreadable", error.message, remedy=error.remedy)
+def _tree(reader: ObjectReader, tree_id: str) -> tuple[TreeEntry, ...]:
+    return read_tree(reader.require(tree_id, "tree").data, len(tree_id) // 2)

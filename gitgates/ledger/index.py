@@ -7,6 +7,7 @@ from gitgates.codec.json_text import render
 from gitgates.decision.signed import SignedVersionRecord
 from gitgates.model.paths import encode_component, record_path
 from gitgates.model.records import AssertionRecord, DecisionRecord, ReportRecord, TargetEntry, VersionRecord
+from gitgates.model.waivers import WaiverRecord
 from gitgates.store.append import NoteLines
 
 NOTES_PREFIX = "refs/notes/gates/"
@@ -24,13 +25,15 @@ def anchor_bytes(model: str, version: str) -> bytes:
 
 
 def outcome_word(record: VersionRecord) -> str:
-    """Return what a record says in one word: passed, failed, approved, forced, rejected, started, withdrawn, ..."""
+    """Return what a record says in one word: passed, approved, forced, rejected, started, waived, withdrawn, ..."""
     if isinstance(record, ReportRecord):
         return record.outcome
     if isinstance(record, DecisionRecord):
         return ("forced" if record.forced else "approved") if record.approved else "rejected"
     if isinstance(record, TargetEntry):
         return record.phase
+    if isinstance(record, WaiverRecord):
+        return "waived"
     return f"asserted-{record.asserts}" if isinstance(record, AssertionRecord) else "withdrawn"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from gitgates.errors import CannotDecide, NoLedger
+from gitgates.ledger.folders import folder_entries
 from gitgates.model.frozen import frozen
 from gitgates.model.paths import LEDGER_FOLDER, POLICY_FOLDER
 from gitgates.store.history import lacks_commits
@@ -33,10 +34,11 @@ def find_any(repository: Repository, reader: ObjectReader) -> Location:
 
     Raises:
         NoLedger: there is none on the branches that a clone would have it on.
+        CannotDecide: a tree that would show it cannot be read.
     """
     for ref in dict.fromkeys(_candidates(repository)):
         commit = _commit(reader, ref)
-        if commit is not None and reader.get(f"{commit}:{POLICY_FOLDER}") is not None:
+        if commit is not None and folder_entries(reader, commit, POLICY_FOLDER) is not None:
             return Location(ref, commit)
     raise NoLedger(
         "there is no quality-gate ledger here",

@@ -1,10 +1,13 @@
 """What keeps a reader from knowing every record, each with the command that mends it."""
 
 from gitgates.decision.knowledge import Obstacle
+from gitgates.errors import StoreError
+from gitgates.ledger.continuity import Lost
 from gitgates.ledger.files import Foreign
 from gitgates.ledger.locate import Location
 from gitgates.store.repository import Repository
 
+RESTORE = "Bring back what is gone: `gitgates doctor --restore`"
 VERIFIED_REF = "refs/gitgates/verified"
 """The last ledger head that this clone verified; what it holds may never go missing."""
 
@@ -22,18 +25,23 @@ def clone_obstacles(repository: Repository, location: Location) -> tuple[Obstacl
     return tuple(obstacles)
 
 
-def lost_obstacles(folder: str, lost: tuple[str, ...]) -> tuple[Obstacle, ...]:
-    """Return an obstacle for the records of a folder that this clone has verified and that are gone or changed."""
+def lost_obstacles(lost: tuple[Lost, ...]) -> tuple[Obstacle, ...]:
+    """Return an obstacle for the records that were there and are gone or changed."""
     if not lost:
         return ()
-    names = ", ".join(path.rpartition("/")[2] for path in lost)
-    text = f"incomplete: {len(lost)} record(s) that this clone has verified are gone or changed: {names}"
-    remedy = f"Bring them back: `git checkout {VERIFIED_REF} -- {folder}` on the ledger branch, then commit"
-    return (Obstacle("incomplete", text, remedy),)
+    names = ", ".join(one.path.rpartition("/")[2] for one in lost)
+    text = f"incomplete: {len(lost)} record(s) that were in this ledger are gone or changed: {names}"
+    return (Obstacle("incomplete", text, RESTORE),)
+
+
+def history_obstacle(error: StoreError) -> Obstacle:
+    """Return why it cannot be told what the commits since the last verification took away."""
+    text = f"what the commits since the last verification did cannot be read: {error.message}"
+    return Obstacle("unreadable", text, error.remedy or "Run `git fetch --refetch --no-filter`")
 
 
 def file_obstacle(file: Foreign) -> Obstacle:
     """Return why a file that may be a record cannot be read."""
     if file.newer:
         return Obstacle("newer format", f"{file.path}: {file.reason}", "Upgrade gitgates")
-    return Obstacle("unreadable", f"{file.path}: {file.reason}", "Run `git fetch --refetch`")
+    return Obstacle("unreadable", f"{file.path}: {file.reason}", "Run `git fetch --refetch --no-filter`")

@@ -1,28 +1,27 @@
-"""Changing the policy: proposals and endorsements, each one signed record in one commit."""
+"""Proposing a policy: one signed record in one commit, which follows all policies in force."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from gitgates.codec.policy_toml import parse_policy
 from gitgates.codec.records import record_id
 from gitgates.codec.seals import render_seal
 from gitgates.decision.chain import PolicyChain, build_chain
 from gitgates.decision.policy_diff import describe
-from gitgates.decision.policy_lint import lockouts
+from gitgates.decision.policy_lint import lockouts, oddities
 from gitgates.decision.signed import Signed
 from gitgates.errors import ConfigError, InvalidValue, NotAllowed, UsageError
+from gitgates.ledger.policy_files import append_policy_files, policy_message, refuse_partial_view
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.sealing import Progress, Sealing, unsealed_heads
-from gitgates.ledger.writing import append_change, principal_of
+from gitgates.ledger.writing import principal_of, time_after
+from gitgates.model.fields import RECORD_ID
 from gitgates.model.frozen import frozen
-from gitgates.model.paths import LEDGER_FOLDER, SIGNATURE_SUFFIX, record_path, seal_path
+from gitgates.model.paths import SIGNATURE_SUFFIX, record_path, seal_path
 from gitgates.model.policy import Policy, Role
-from gitgates.model.records import EndorsementRecord, PolicyRecord
-from gitgates.store.append import Change
+from gitgates.model.records import PolicyRecord
 from gitgates.trust.allowed_signers import parse as parse_signers
+from gitgates.trust.keys import PublicKey
 from gitgates.trust.signing import SigningKey
-
-POLICY_FILE = f"{LEDGER_FOLDER}/policy.toml"
-SIGNERS_FILE = f"{LEDGER_FOLDER}/allowed_signers"
 
 
 @frozen(kw_only=True)
@@ -30,7 +29,7 @@ class Draft:
     """What a new policy shall say.
 
     Attributes:
-        admits, annuls: see `PolicyRecord`.
+        admits, annuls: see `PolicyRecord`; in any order, repeated or not.
         revoked: keys, as `type base64`, that shall never count again.
     """
 
@@ -46,17 +45,21 @@ class Proposed:
     """A policy record that is now in the ledger.
 
     Attributes:
-        accepted: whether it is in force already.
+        accepted: whether it is accepted already.
         lacking: what it still lacks, "" where it is accepted.
         changes: what it changes, in words.
+        oddities: what is probably a mistake in it, in words.
+        joins: how many policies were in force at once and are so no longer, or will not be; 1 where there was no fork.
     """
 
     id: str
     accepted: bool
     lacking: str
     changes: tuple[str, ...]
+    oddities: tuple[str, ...]
     sealing: Sealing
     ref: str
+    joins: int
 
 
 def read_draft(draft: Draft) -> Policy:
@@ -75,157 +78,126 @@ def read_draft(draft: Draft) -> Policy:
         raise ConfigError(f"policy.toml: {error.message}", remedy=error.remedy) from None
 
 
-def changes_of(ledger: Ledger, policy: Policy) -> tuple[str, ...]:
-    """Return what a policy would change against those that it would follow."""
+def changes_of(ledger: Ledger, draft: Draft) -> tuple[str, ...]:
+    """Return what a draft would change against the policies that it would follow; raises as `read_draft`."""
+    policy = read_draft(draft)
     told = (sentence for head in ledger.chain.heads() for sentence in describe(ledger.chain.policy(head), policy))
-    return tuple(dict.fromkeys(told))
+    return (*dict.fromkeys(told), *_told(frozenset(draft.admits), frozenset(draft.annuls), draft.revoked))
+
+
+def lockouts_of(ledger: Ledger, policy: Policy, revoked: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return every way in which a policy that follows those in force could not work, one sentence each.
+
+    Args:
+        revoked: keys that it revokes, besides those that are revoked already.
+    """
+    keys = frozenset(key for key, _ in ledger.chain.revoked_by()) | set(revoked)
+    branches = {ledger.chain.policy(head).ledger_branch for head in ledger.chain.heads()}
+    moved = () if policy.ledger_branch in branches else (_moved(policy),)
+    return (*lockouts(policy, keys), *moved)
+
+
+def _moved(policy: Policy) -> str:
+    # This policy itself would lie on the old branch, where nobody who follows it would look.
+    name = policy.ledger_branch.removeprefix("refs/heads/")
+    return f"ledger_branch names {name}: a ledger cannot be moved to another branch by a policy"
 
 
 def propose(ledger: Ledger, key: SigningKey, draft: Draft, now: datetime, progress: Progress) -> Proposed:
     """Append a policy that follows all policies now in force; where there is a fork, it joins them.
 
     Raises:
-        ConfigError: the draft cannot be read, or would lock everybody out.
-        NotAllowed: the signer is no admin of a policy that it would follow.
-        UsageError: the draft changes nothing.
-        CannotDecide: records are missing, so that no seal can be made.
+        ConfigError: the draft cannot be read, would lock people out, or no signature could make it accepted.
+        NotAllowed: the signer is no admin of any policy that it would follow.
+        UsageError: the draft changes nothing, or its ids are none.
+        CannotDecide: records or policies are missing, so that no seal can be made, or the clock is behind.
     """
-    policy = read_draft(draft)
-    chain = ledger.chain
-    heads = chain.heads()
-    revoked = frozenset(key for key, _ in chain.revoked_by()) | set(draft.revoked)
-    if locked := lockouts(policy, revoked):
+    policy, admits, annuls = read_draft(draft), _ids("admits", draft.admits), _ids("annuls", draft.annuls)
+    if both := admits & annuls:
+        raise UsageError(f"{min(both)} cannot be admitted and annulled at once", remedy="Name it once")
+    refuse_partial_view(ledger, annuls)
+    if locked := lockouts_of(ledger, policy, draft.revoked):
         raise ConfigError(f"this policy would lock people out: {'; '.join(locked)}", remedy="Nothing was written")
-    changes = (*changes_of(ledger, policy), *_told_of(draft))
+    chain, heads = ledger.chain, ledger.chain.heads()
+    changes = changes_of(ledger, draft)
     if not changes and len(heads) == 1:
         raise UsageError("the files say what the policy in force says", remedy="Edit them first")
-    author = _admin(chain, heads[0], key)
-    sealing = unsealed_heads(ledger, now, frozenset(draft.annuls), progress)
+    author = _author(chain, key)
+    sealing = unsealed_heads(ledger, now, admits, annuls, progress)
     seal = render_seal(sealing.heads) if sealing.heads else None
     record = PolicyRecord(
         ledger=ledger.root,
         parents=heads,
-        created=_after(chain, heads, now),
+        created=time_after((chain.accepted[head].record.created for head in heads), now),
         author=author,
         policy_toml=draft.policy_toml,
         allowed_signers=draft.allowed_signers,
         parsed=policy,
         seal=None if seal is None else record_id(seal),
-        admits=tuple(sorted(draft.admits)),
-        annuls=tuple(sorted(draft.annuls)),
-        revoked=tuple(sorted(draft.revoked)),
+        admits=tuple(sorted(admits)),
+        annuls=tuple(sorted(annuls)),
+        revoked=tuple(sorted(set(draft.revoked))),
     )
+    return _append(ledger, key, record, seal, changes, sealing, now)
+
+
+def _append(
+    ledger: Ledger,
+    key: SigningKey,
+    record: PolicyRecord,
+    seal: bytes | None,
+    changes: tuple[str, ...],
+    sealing: Sealing,
+    now: datetime,
+) -> Proposed:
     data = ledger.codec.encode(record)
     identifier = record_id(data)
     signed = (*ledger.policies.signed, Signed(identifier, record, key.public.text))
-    after = build_chain(ledger.root, signed, ledger.policies.endorsements)
+    after = build_chain(ledger.root, signed, ledger.policies.endorsements, ledger.chain.adopted)
+    lacking = after.refused.get(identifier, "")
+    if lacking and identifier not in after.pending:
+        raise ConfigError(f"no signature could make this policy accepted: {lacking}", remedy="Nothing was written")
     path = record_path(record, identifier)
     files = {path: data, path + SIGNATURE_SUFFIX: key.sign(data)}
     if seal is not None:
         files[seal_path(record_id(seal))] = seal
-    ref = _append(ledger, files, _in_force(after), _message("policy", identifier, author, changes), author, now)
+    message = policy_message("policy", identifier, record.author, changes)
     return Proposed(
         id=identifier,
-        accepted=identifier in after.accepted,
-        lacking=after.refused.get(identifier, ""),
+        accepted=not lacking,
+        lacking=lacking,
         changes=changes,
+        oddities=oddities(record.parsed),
         sealing=sealing,
-        ref=ref,
+        ref=append_policy_files(ledger, files, after, message, record.author, now),
+        joins=len(record.parents),
     )
 
 
-def _told_of(draft: Draft) -> tuple[str, ...]:
+def _ids(what: str, given: tuple[str, ...]) -> frozenset[str]:
+    for identifier in given:
+        if RECORD_ID.fullmatch(identifier) is None:
+            raise UsageError(f"--{what}: {identifier!r} is no id", remedy="Give all 64 hexadecimal digits")
+    return frozenset(given)
+
+
+def _told(admits: frozenset[str], annuls: frozenset[str], revoked: tuple[str, ...]) -> tuple[str, ...]:
     return (
-        *(f"the record {identifier} counts although it was sealed too late" for identifier in draft.admits),
-        *(f"the record {identifier} does not count and is not missed" for identifier in draft.annuls),
-        *(f"the key {key} is revoked for good" for key in draft.revoked),
+        *(f"the record {identifier} counts although it was sealed too late" for identifier in sorted(admits)),
+        *(f"the record {identifier} does not count and is not missed" for identifier in sorted(annuls)),
+        *(f"the key {PublicKey.parse(key).fingerprint} is revoked for good" for key in sorted(set(revoked))),
     )
 
 
-@frozen(kw_only=True)
-class Endorsed:
-    """An endorsement that is now in the ledger; `accepted` and `lacking` as in `Proposed`, of the endorsed policy."""
-
-    id: str
-    endorses: str
-    accepted: bool
-    lacking: str
-    ref: str
-
-
-def endorse(ledger: Ledger, key: SigningKey, prefix: str, now: datetime) -> Endorsed:
-    """Append an endorsement of the pending policy whose id starts with `prefix`.
-
-    Raises:
-        UsageError: no pending policy fits, or several do.
-        NotAllowed: the signer is no admin, or has signed it already.
-    """
-    waiting = [signed for signed in ledger.policies.signed if signed.id in ledger.chain.pending]
-    fitting = [signed for signed in waiting if signed.id.startswith(prefix)]
-    if len(fitting) != 1:
-        known = ", ".join(signed.id for signed in waiting) or "none"
-        raise UsageError(f"{len(fitting)} pending policies start with {prefix!r}", remedy=f"Pending: {known}")
-    (policy,) = fitting
-    author = _admin_of_any(ledger.chain, policy, key)
-    others = [e.record.author for e in ledger.policies.endorsements if e.record.endorses == policy.id]
-    if author in (policy.record.author, *others):
-        raise NotAllowed(f"{author} has signed this policy already", remedy="Another admin must endorse it")
-    record = EndorsementRecord(
-        ledger=ledger.root, created=max(now, policy.record.created), author=author, endorses=policy.id
-    )
-    data = ledger.codec.encode(record)
-    identifier = record_id(data)
-    endorsements = (*ledger.policies.endorsements, Signed(identifier, record, key.public.text))
-    after = build_chain(ledger.root, ledger.policies.signed, endorsements)
-    path = record_path(record, identifier)
-    files = {path: data, path + SIGNATURE_SUFFIX: key.sign(data)}
-    message = _message("endorsement", identifier, author, (f"endorses the policy {policy.id}",))
-    ref = _append(ledger, files, _in_force(after), message, author, now)
-    lacking = after.refused.get(policy.id, "")
-    return Endorsed(id=identifier, endorses=policy.id, accepted=not lacking, lacking=lacking, ref=ref)
-
-
-def _admin(chain: PolicyChain, policy_id: str, key: SigningKey) -> str:
-    policy = chain.policy(policy_id)
-    principal = principal_of(policy, key)
-    if Role.ADMIN not in policy.roles_of(principal):
-        raise NotAllowed(f"{principal} is no admin under the policy in force", remedy="Ask an admin to propose it")
-    return principal
-
-
-def _admin_of_any(chain: PolicyChain, policy: Signed[PolicyRecord], key: SigningKey) -> str:
-    """Return who endorses: an admin of a policy in force, or one whom the endorsed policy itself makes admin."""
-    for rules in (*(chain.policy(head) for head in chain.heads()), policy.record.parsed):
-        for signer in rules.signers:
-            if signer.key == key.public.text and Role.ADMIN in rules.roles_of(signer.principal):
+def _author(chain: PolicyChain, key: SigningKey) -> str:
+    """Return who proposes: an admin of one of the policies in force; in a fork the others' admins endorse."""
+    text = key.public.text
+    if any(text == revoked for revoked, _ in chain.revoked_by()):
+        raise NotAllowed(f"the key {key.public.fingerprint} is revoked", remedy="Sign with another key")
+    for head in chain.heads():
+        policy = chain.policy(head)
+        for signer in policy.signers:
+            if signer.key == text and Role.ADMIN in policy.roles_of(signer.principal):
                 return signer.principal
-    raise NotAllowed(f"the key {key.public.fingerprint} is no admin's", remedy="An admin must endorse it")
-
-
-def _after(chain: PolicyChain, heads: tuple[str, ...], now: datetime) -> datetime:
-    newest = max(chain.accepted[head].record.created for head in heads)
-    return max(now, newest + timedelta(microseconds=1))
-
-
-def _in_force(chain: PolicyChain) -> PolicyRecord | None:
-    """Return the policy whose texts the files for people shall have, None where there is a fork."""
-    heads = chain.heads()
-    return chain.accepted[heads[0]].record if len(heads) == 1 else None
-
-
-def _append(
-    ledger: Ledger, files: dict[str, bytes], in_force: PolicyRecord | None, message: str, author: str, now: datetime
-) -> str:
-    if in_force is not None:
-        files = {
-            **files,
-            POLICY_FILE: in_force.policy_toml.encode("utf-8"),
-            SIGNERS_FILE: in_force.allowed_signers.encode("utf-8"),
-        }
-    change = Change(files, message, replace=frozenset([POLICY_FILE, SIGNERS_FILE]))
-    return append_change(ledger.location, ledger.repository, change, author, now).ref
-
-
-def _message(kind: str, identifier: str, author: str, lines: tuple[str, ...]) -> str:
-    body = "".join(f"{line}\n" for line in lines)
-    return f"gates: {kind} by {author}\n\n{body}\nGates-Record: {identifier}\nGates-Kind: {kind}\n"
+    principal = principal_of(chain.policy(chain.heads()[0]), key)
+    raise NotAllowed(f"{principal} is no admin under the policy in force", remedy="Ask an admin to propose it")

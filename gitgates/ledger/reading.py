@@ -5,30 +5,29 @@ from datetime import datetime
 from functools import cached_property
 from types import TracebackType
 
-from gitgates.codec.records import RecordCodec, record_id
+from gitgates.codec.records import RecordCodec
 from gitgates.decision.chain import PolicyChain
 from gitgates.decision.knowledge import Knowledge, Obstacle
 from gitgates.decision.signed import Signed, SignedVersionRecord
-from gitgates.errors import CannotDecide
+from gitgates.errors import CannotDecide, StoreError
 from gitgates.ledger import locate
-from gitgates.ledger.files import RECORD_LIMIT, Authenticator, FileOfRecord, Foreign, pair_up
-from gitgates.ledger.folders import Folders, folder_entries
-from gitgates.ledger.geneses import only_genesis
+from gitgates.ledger.continuity import Lost, Removals, lost_records
+from gitgates.ledger.elsewhere import elsewhere
+from gitgates.ledger.files import POLICY_LIMIT, RECORD_LIMIT, Authenticator, FileOfRecord, Foreign, pair_up
+from gitgates.ledger.folders import Folders
 from gitgates.ledger.locate import Location
-from gitgates.ledger.obstacles import VERIFIED_REF, clone_obstacles, file_obstacle, lost_obstacles
+from gitgates.ledger.obstacles import VERIFIED_REF, clone_obstacles, file_obstacle, history_obstacle, lost_obstacles
+from gitgates.ledger.opening import ledger_branch, load_policies
 from gitgates.ledger.pin import CONFIG_KEY, Pin, find_pin
-from gitgates.ledger.policies import Policies, read_policies, read_policy_folder
+from gitgates.ledger.policies import Policies
 from gitgates.model.entries import VersionEntry
 from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion
-from gitgates.model.paths import ANCHOR_NAME, POLICY_FOLDER, SIGNATURE_SUFFIX, id_in_name, version_folder
-from gitgates.model.records import TargetEntry
+from gitgates.model.paths import ANCHOR_NAME, POLICY_FOLDER, id_in_name, version_folder
 from gitgates.store.objects import ObjectReader
 from gitgates.store.repository import Repository
 from gitgates.store.trees import TreeEntry
 from gitgates.trust.verify import Verifier
-
-_SIGNATURE = SIGNATURE_SUFFIX.encode()
 
 
 @frozen
@@ -63,8 +62,13 @@ class Ledger:
         root: str,
         pin: Pin | None,
         policies: Policies,
+        removals: Removals | None = None,
     ) -> None:
-        """Take what `open` found."""
+        """Take what `open` found.
+
+        Args:
+            removals: what the history took away, where it is not to be asked from the last verification on.
+        """
         self.repository = repository
         self.reader = reader
         self.location = location
@@ -73,6 +77,7 @@ class Ledger:
         self.policies = policies
         self.codec = RecordCodec()
         self._folders = Folders(reader, location.commit)
+        self._removals = removals
         self._authenticator = Authenticator(Verifier(), self.codec)
 
     @classmethod
@@ -96,21 +101,16 @@ class Ledger:
 
     @classmethod
     def _open(cls, repository: Repository, reader: ObjectReader, pin: Pin | None) -> "Ledger":
-        codec = RecordCodec()
-        authenticator = Authenticator(Verifier(), codec)
-
-        def load(location: Location) -> tuple[str, Policies]:
-            folder = read_policy_folder(reader, folder_entries(reader, location.commit, POLICY_FOLDER) or ())
-            chosen = pin.root if pin else only_genesis(repository, location, folder, authenticator, codec)
-            adopted = pin.adopted if pin else None
-            return chosen, read_policies(folder, chosen, adopted, authenticator, codec.decode)
-
         location = locate.find_any(repository, reader)
-        root, policies = load(location)
-        named = locate.follow(repository, reader, _ledger_branch(policies.chain))
+        root, policies = load_policies(repository, reader, pin, location)
+        named = locate.follow(repository, reader, ledger_branch(policies.chain))
         if named.commit != location.commit:
-            root, policies = load(named)
+            root, policies = load_policies(repository, reader, pin, named)
         return cls(repository, reader, named, root, pin, policies)
+
+    def looking_back(self, removals: Removals) -> "Ledger":
+        """Return the same ledger, held against another stretch of its history."""
+        return Ledger(self.repository, self.reader, self.location, self.root, self.pin, self.policies, removals)
 
     def __enter__(self) -> "Ledger":
         return self
@@ -141,16 +141,16 @@ class Ledger:
 
     def verified_entries(self, folder: str) -> tuple[TreeEntry, ...]:
         """Return the entries that a folder had when this clone last verified the ledger."""
-        return (self._verified.entries(folder) or ()) if self._verified else ()
+        return tuple(entry for before in self._before for entry in before.entries(folder) or ())
 
     def version(self, name: ModelVersion) -> VersionFiles:
         """Return the files of a model version, verified and sorted."""
         folder = version_folder(name.model, name.version)
         entries = self.entries(folder)
-        lost = lost_obstacles(folder, self.lost(folder, entries or ()))
+        lost = self._lost_obstacles(folder, entries or (), RECORD_LIMIT)
         if entries is None and not lost:
-            return VersionFiles(name, exists=False, obstacles=self.clone_obstacles)
-        obstacles = [*lost, *self.clone_obstacles]
+            return VersionFiles(name, exists=False, obstacles=self.shared_obstacles)
+        obstacles = [*lost, *self.shared_obstacles]
         records: list[SignedVersionRecord] = []
         foreign: list[Foreign] = []
         known_keys = self._known_keys
@@ -178,16 +178,29 @@ class Ledger:
             files.records,
             name=(files.name.model, files.name.version),
             now=now,
-            elsewhere=self._elsewhere(files.records),
+            elsewhere=elsewhere(self.entries, self.reader, files.records),
             obstacles=files.obstacles,
         )
 
     @cached_property
-    def _verified(self) -> Folders | None:
+    def verified(self) -> str | None:
+        """The commit that this clone verified last, None where there is none."""
         commit = self.reader.get(VERIFIED_REF)
-        if commit is None or commit.type != "commit":
-            return None
-        return self._folders if commit.id == self.location.commit else Folders(self.reader, commit.id)
+        return commit.id if commit is not None and commit.type == "commit" else None
+
+    @cached_property
+    def removals(self) -> Removals:
+        """What the history since the last verification took away."""
+        if self._removals is not None:
+            return self._removals
+        here = self.location.commit  # a clone that never verified has nothing to hold the history against
+        return Removals(self.repository, here, self.verified or here)
+
+    @cached_property
+    def _before(self) -> tuple[Folders, ...]:
+        """The states that this one is held against."""
+        commits = {self.verified, self.removals.since} - {None, self.location.commit}
+        return tuple(Folders(self.reader, commit) for commit in sorted(filter(None, commits)))
 
     @cached_property
     def _known_keys(self) -> frozenset[str]:
@@ -198,47 +211,36 @@ class Ledger:
         """What keeps this clone from knowing every record, whichever model version is asked for."""
         return clone_obstacles(self.repository, self.location)
 
-    def lost(self, folder: str, entries: tuple[TreeEntry, ...], limit: int = RECORD_LIMIT) -> tuple[str, ...]:
-        """Return the paths of the records of a folder that this clone has verified and that are gone or changed.
+    @cached_property
+    def shared_obstacles(self) -> tuple[Obstacle, ...]:
+        """The same, and lost policies: without one, the rules before it would seem to be in force."""
+        policies = self._lost_obstacles(POLICY_FOLDER, self.entries(POLICY_FOLDER) or (), POLICY_LIMIT)
+        return (*policies, *self.clone_obstacles)
+
+    def _lost_obstacles(self, folder: str, entries: tuple[TreeEntry, ...], limit: int) -> tuple[Obstacle, ...]:
+        try:
+            return lost_obstacles(self.lost(folder, entries, limit))
+        except StoreError as error:
+            return (history_obstacle(error),)
+
+    def lost(self, folder: str, entries: tuple[TreeEntry, ...], limit: int = RECORD_LIMIT) -> tuple[Lost, ...]:
+        """Return the records of a folder that were there and are gone or changed.
+
+        They were there when this clone last verified the ledger, or until a commit since took them away.
 
         Args:
             entries: what the folder holds now.
+
+        Raises:
+            StoreError: the history cannot be read.
         """
-        if self._verified is self._folders:
-            return ()
-        verified = self.verified_entries(folder)
-        if verified == entries:
-            return ()
-        here = set(entries)
-        gone = {entry.name.removesuffix(_SIGNATURE) for entry in verified if entry not in here}
-        if not gone:
-            return ()
-        suspects = tuple(entry for entry in verified if entry.name.removesuffix(_SIGNATURE) in gone)
-        files = pair_up(self.reader, folder, suspects, limit)
-        return tuple(file.path for file in files if self._was_record(file))
+        before = [(removal.entry, removal.commit) for removal in self.removals.of(folder)]
+        before += [(entry, "") for entry in self.verified_entries(folder)]
+        return lost_records(self.reader, folder, before, entries, self._was_record, limit) if before else ()
 
-    def _was_record(self, file: FileOfRecord | Foreign) -> bool:
-        """Tell whether a file was a record, as far as can be told: foreign files may be removed (rule 1)."""
-        if isinstance(file, FileOfRecord):
-            found = self._authenticator.authenticate(file, self._known_keys)
-            return isinstance(found, Signed) or found.newer
-        return file.lacking
-
-    def _elsewhere(self, records: tuple[SignedVersionRecord, ...]) -> frozenset[str]:
-        """Return the ids that records name as last of their target, live under another version, and are there."""
-        wanted: dict[str, set[str]] = {}
-        for signed in records:
-            record = signed.record
-            if isinstance(record, TargetEntry) and record.previous and record.previous.version != record.version:
-                wanted.setdefault(version_folder(record.model, record.previous.version), set()).add(record.previous.id)
-        found: set[str] = set()
-        for folder, ids in wanted.items():
-            entries = [e for e in self.entries(folder) or () if id_in_name(e.name.decode("utf-8", "replace")) in ids]
-            contents = self.reader.get_many((entry.id for entry in entries), limit=RECORD_LIMIT)
-            found.update(record_id(content.data) for content in contents if content is not None)
-        return frozenset(found)
-
-
-def _ledger_branch(chain: PolicyChain) -> str:
-    """Return the branch that the policies name; where they fork, any head's will do: no answer comes of it."""
-    return chain.policy((*chain.heads(), chain.root)[0]).ledger_branch
+    def _was_record(self, file: FileOfRecord) -> bool:
+        """Tell whether a file was a record of this ledger that no policy annuls; any other may be removed (rule 1)."""
+        if id_in_name(file.path) in self.chain.annulled():
+            return False
+        found = self._authenticator.authenticate(file, self._known_keys)
+        return isinstance(found, Signed) or found.newer

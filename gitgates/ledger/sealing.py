@@ -5,12 +5,14 @@ from datetime import datetime
 
 from gitgates.codec.seals import Seal, VersionName
 from gitgates.decision.authority import Say
+from gitgates.decision.knowledge import Knowledge
 from gitgates.errors import CannotDecide
 from gitgates.ledger.query import all_versions
 from gitgates.ledger.reading import Ledger
 from gitgates.model.frozen import frozen
 
-Progress = Callable[[int], None]
+Progress = Callable[[int, int], None]
+"""Told how many model versions are done, and of how many."""
 
 
 @frozen
@@ -26,30 +28,46 @@ class Sealing:
     outside: tuple[str, ...]
 
 
-def unsealed_heads(ledger: Ledger, now: datetime, annuls: frozenset[str], progress: Progress) -> Sealing:
-    """Return the heads that no accepted policy has sealed yet, over all model versions.
+def unsealed_heads(
+    ledger: Ledger, now: datetime, admits: frozenset[str], annuls: frozenset[str], progress: Progress
+) -> Sealing:
+    """Return the heads that no policy in force, or one that it follows, has sealed yet, over all model versions.
 
     Args:
-        annuls: ids that the new policy annuls: they are not missed.
-        progress: told after each model version how many are done.
+        admits, annuls: ids that the new policy admits or annuls.
 
     Raises:
-        CannotDecide: records of a version are missing: a seal must not be made from half a view.
+        CannotDecide: records are missing or unreadable: a seal must not be made from half a view. Names all of them.
     """
-    sealed = {i for seal in ledger.policies.seals.values() for ids in seal.values() for i in ids}
+    followed = ledger.chain.followed()
+    seals = [ledger.policies.seals.get(ledger.chain.accepted[i].record.seal or "", {}) for i in sorted(followed)]
+    sealed = {i for seal in seals for ids in seal.values() for i in ids}
     heads: dict[VersionName, tuple[str, ...]] = {}
     outside: list[str] = []
-    for number, name in enumerate(all_versions(ledger), 1):
+    problems: list[str] = []
+    names = tuple(all_versions(ledger))
+    for done, name in enumerate(names, 1):
         known = ledger.knowledge(ledger.version(name), now)
-        missing = set(known.missing) - annuls
+        missing = sorted(set(known.missing) - annuls)
         if missing or known.obstacles:
-            told = "; ".join(o.text for o in known.obstacles) or f"missing: {', '.join(sorted(missing))}"
-            raise CannotDecide(
-                "incomplete", f"{name}: {told}", remedy="Bring the records back, or annul ids that never were there"
-            )
-        fresh = tuple(head for head in known.heads if head not in sealed and head not in annuls)
+            told = (*(o.text for o in known.obstacles), *(f"{i} is missing" for i in missing))
+            problems.append(f"{name}: {', '.join(told)}")
+        fresh = tuple(head for head in _heads(known, annuls) if head not in sealed)
         if fresh:
             heads[name.model, name.version] = fresh
-        outside += [i for i, standing in known.standings.items() if standing.say is Say.NONE]
-        progress(number)
+        outside += [i for i, s in known.standings.items() if s.say is Say.NONE and i not in admits]
+        progress(done, len(names))
+    if problems:
+        raise CannotDecide(
+            "incomplete",
+            "; ".join(problems),
+            remedy="Bring the records back, see `gitgates verify`; an id that never was there can be annulled with "
+            "`gitgates policy propose --annuls ID`",
+        )
     return Sealing(heads, tuple(sorted(outside)))
+
+
+def _heads(known: Knowledge, annuls: frozenset[str]) -> tuple[str, ...]:
+    """Return the heads among what counts once the new policy is in force: what stood below an annulled head is one."""
+    counting = (i for i, standing in known.standings.items() if standing.say is not Say.NONE)
+    return known.graph.heads(i for i in counting if i not in annuls)

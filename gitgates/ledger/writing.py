@@ -1,6 +1,6 @@
 """Appending to the ledger: who writes, under which policy, after what; then one signed file in one commit."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,8 @@ from gitgates.model.names import ModelVersion
 from gitgates.model.paths import SIGNATURE_SUFFIX, anchor_path, record_path
 from gitgates.model.policy import Policy
 from gitgates.model.records import DecisionRecord, ReportRecord, VersionRecord
-from gitgates.store.append import Appended, Change, append
+from gitgates.model.waivers import WaiverRecord
+from gitgates.store.append import Appended, Change, Tip, append
 from gitgates.store.pack import object_id
 from gitgates.store.refs import RefUpdate, update_refs
 from gitgates.store.repository import Identity, Repository
@@ -100,24 +101,12 @@ class Writer:
             "ledger": self._ledger.root,
             "policy": self._policy_id,
             "parents": tuple(parents),
-            "created": self._time_after(known.records[i].record.created for i in known.heads),
+            "created": time_after((known.records[i].record.created for i in known.heads), self._now),
             "author": self.principal,
             "model": name.model,
             "version": name.version,
             "context": context,
         }
-
-    def _time_after(self, parents: Iterable[datetime]) -> datetime:
-        newest = max(parents, default=None)
-        if newest is None or newest < self._now:
-            return self._now
-        if newest - self._now > MAX_CLOCK_SKEW:
-            raise CannotDecide(
-                "clock",
-                f"this machine's clock is {newest - self._now} behind the newest record",
-                remedy="Set the clock",
-            )
-        return newest + timedelta(microseconds=1)
 
     def append(self, record: VersionRecord, known: Knowledge) -> Written:
         """Sign `record` and append it in one commit, together with its lines in the index."""
@@ -146,6 +135,22 @@ class Writer:
         return Written(identifier, record, path, appended.commit, appended.ref, remote)
 
 
+def time_after(parents: Iterable[datetime], now: datetime) -> datetime:
+    """Return the time of a record written now, after records of the times `parents` (rule 8).
+
+    Raises:
+        CannotDecide: the clock is more than five minutes behind.
+    """
+    newest = max(parents, default=None)
+    if newest is None or newest < now:
+        return now
+    if newest - now > MAX_CLOCK_SKEW:
+        raise CannotDecide(
+            "clock", f"this machine's clock is {newest - now} behind the newest record", remedy="Set the clock"
+        )
+    return newest + timedelta(microseconds=1)
+
+
 def principal_of(policy: Policy, key: SigningKey) -> str:
     """Return whose key it is under `policy`; NotAllowed where it is nobody's."""
     for signer in policy.signers:
@@ -159,7 +164,8 @@ def principal_of(policy: Policy, key: SigningKey) -> str:
 
 def needs_whole_view(record: VersionRecord) -> bool:
     """Tell whether a record may only be written by somebody who sees all: what speaks for a deployment."""
-    return isinstance(record, ReportRecord) or (isinstance(record, DecisionRecord) and record.approved)
+    speaks_for = isinstance(record, ReportRecord | WaiverRecord)
+    return speaks_for or (isinstance(record, DecisionRecord) and record.approved)
 
 
 def refuse_incomplete(known: Knowledge) -> None:
@@ -186,17 +192,35 @@ def commit_message(identifier: str, record: VersionRecord) -> str:
     return f"{subject}\n\n" + "".join(f"Gates-{name}: {value}\n" for name, value in trailers)
 
 
+def _any_tip(_: Tip) -> None:
+    """Take whatever state the branch is in."""
+
+
 def append_change(
-    location: Location, repository: Repository, change: Change, principal: str, now: datetime
+    location: Location,
+    repository: Repository,
+    change: Change,
+    principal: str,
+    now: datetime,
+    check_tip: Callable[[Tip], None] = _any_tip,
 ) -> Appended:
-    """Append `change` to the ledger branch; where this clone has only a remote's copy, make the local branch first."""
+    """Append `change` to the ledger branch; where this clone has only a remote's copy, make the local branch first.
+
+    Args:
+        check_tip: raises where `change` does not fit the state that the branch turns out to be in.
+    """
+
+    def plan(tip: Tip) -> Change:
+        check_tip(tip)
+        return change
+
     ref = location.ref
     if ref.startswith("refs/remotes/"):
         ref = f"refs/heads/{ref.split('/', 3)[3]}"
         if ref not in repository.refs(ref):  # an earlier record of the same command may have made it
             update_refs(repository, [RefUpdate(ref, location.commit, None)], "gitgates: start from the remote's branch")
     identity = repository.identity(Identity(principal, principal))
-    appended = append(repository, ref, lambda _: change, identity=identity, seconds=int(now.timestamp()))
+    appended = append(repository, ref, plan, identity=identity, seconds=int(now.timestamp()))
     if appended.previous is not None and repository.refs(VERIFIED_REF).get(VERIFIED_REF) == appended.previous:
         update_refs(repository, [RefUpdate(VERIFIED_REF, appended.commit, appended.previous)])
     return appended

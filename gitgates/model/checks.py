@@ -9,7 +9,7 @@ from attrs import field
 
 from gitgates.model.frozen import frozen
 from gitgates.model.metrics import Metrics
-from gitgates.model.names import DeploymentContext
+from gitgates.model.names import CustomContext, DeploymentContext, as_context
 from gitgates.model.provenance import Provenance
 from gitgates.model.thresholds import GateThresholds
 
@@ -73,13 +73,14 @@ class QualityGateReport:
     """The outcome of all gates run for a model version in a context.
 
     Attributes:
+        context: a built-in one, or one of a policy's own; which exist is for the policy to say.
         timestamp: ISO 8601, UTC.
         evaluation: the numbers behind the checks; None in a report that was put together by hand, which can
             be shown but not recorded.
         provenance: where the numbers and thresholds came from.
     """
 
-    context: DeploymentContext = field(converter=DeploymentContext)
+    context: DeploymentContext | CustomContext = field(converter=as_context)
     model_name: str
     model_version: str
     timestamp: str = ""

@@ -22,6 +22,10 @@ RECORD_ID = re.compile(r"[0-9a-f]{64}")
 PRINCIPAL = re.compile(r"[a-z0-9._+@-]{1,128}")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
+OMIT_DEFAULT = "omit default"
+"""In a field's metadata: its default, True or False, is written as an absent key. Records that were signed before the
+field was there so keep their bytes."""
+
 Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
 
 

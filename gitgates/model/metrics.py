@@ -6,8 +6,18 @@ import attrs
 from attrs import field
 
 from gitgates.errors import InvalidValue
-from gitgates.model.fields import Number, as_count, as_number, count, maybe, number_in, text
+from gitgates.model.fields import (
+    Number,
+    as_count,
+    as_number,
+    count,
+    maybe,
+    no_longer_than,
+    number_in,
+    text,
+)
 from gitgates.model.frozen import frozen
+from gitgates.model.vulnerabilities import MAX_VULNERABILITIES, Vulnerability, in_order, is_in_order
 
 _at_least_zero = maybe(number_in(low=0))
 _score = maybe(number_in(0, 1))
@@ -124,6 +134,7 @@ class SecurityScanResults:
 
     Attributes:
         unknown_vulnerabilities: those for which the scanner gave no severity; never dropped.
+        vulnerabilities: which ones were counted, as far as they are known by an id; the counts above decide.
     """
 
     critical_vulnerabilities: int | None = field(default=None, converter=as_count, validator=_count)
@@ -133,6 +144,20 @@ class SecurityScanResults:
     scan_timestamp: str | None = field(default=None, validator=maybe(text))
     scan_tool: str | None = field(default=None, validator=maybe(text))
     unknown_vulnerabilities: int | None = field(default=None, kw_only=True, converter=as_count, validator=_count)
+    vulnerabilities: tuple[Vulnerability, ...] | None = field(
+        default=None, kw_only=True, converter=in_order, validator=[is_in_order, no_longer_than(MAX_VULNERABILITIES)]
+    )
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse a list that names more of a severity than were counted."""
+        named: dict[str, int] = {}
+        for item in self.vulnerabilities or ():
+            named[item.severity] = named.get(item.severity, 0) + item.count
+        for severity, number in named.items():
+            counted = getattr(self, f"{severity}_vulnerabilities")
+            if counted is None or number > counted:
+                told = "none were counted" if counted is None else f"{counted} were counted"
+                raise InvalidValue(f"names {number} of severity {severity}, but {told}", field="vulnerabilities")
 
     def total_vulnerabilities(self) -> int:
         """Return the sum over the severities that were counted."""
@@ -147,7 +172,10 @@ class SecurityScanResults:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the measured fields."""
-        return _measured(self)
+        values = _measured(self)
+        if self.vulnerabilities is not None:
+            values["vulnerabilities"] = [attrs.asdict(item) for item in self.vulnerabilities]
+        return values
 
 
 @frozen

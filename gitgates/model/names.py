@@ -32,6 +32,28 @@ class DeploymentContext(StrEnum):
         raise InvalidValue(f"unknown context {value!r}", remedy=f"Known contexts: {', '.join(cls)}")
 
 
+class CustomContext(str):
+    """A context of a policy's own, e.g. `prod-eu`; it has a `value`, as the built-in ones do."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> str:
+        """The name, as plain text."""
+        return str(self)
+
+
+def as_context(context: str) -> "DeploymentContext | CustomContext":
+    """Return the built-in context of that name, or one of a policy's own.
+
+    Raises:
+        InvalidValue: no context can have that name.
+    """
+    if context in list(DeploymentContext):
+        return DeploymentContext(context)
+    return CustomContext(check_context(context))
+
+
 def check_context(context: str) -> str:
     """Return `context` if it can name a context; which contexts exist is the policy's to say."""
     if _CONTEXT.fullmatch(context) is None:

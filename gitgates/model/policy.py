@@ -98,6 +98,7 @@ class ContextPolicy:
     require_evidence: bool
     require_artifacts: bool
     require_baseline: BaselineRule
+    allow_waivers: bool = field(default=False, metadata={fields.OMIT_DEFAULT: True})
     floors: tuple[Floor, ...] = field(validator=_in_order_of_thresholds)
 
 

@@ -18,6 +18,7 @@ from gitgates.model.names import DeploymentContext, is_name
 from gitgates.model.policy import Policy
 from gitgates.model.provenance import Artifact, Baseline, Input, Origin, Subject
 from gitgates.model.thresholds import GateThresholds
+from gitgates.model.waivers import WaiverRecord
 
 _ids = fields.each(fields.record_id)
 _some_id = fields.maybe(fields.record_id)
@@ -136,7 +137,7 @@ class RollbackRecord(TargetEntry):
 
 @frozen(kw_only=True)
 class WithdrawalRecord(VersionEntry):
-    """The author takes back a decision of their own."""
+    """The author takes back a decision or a waiver of their own."""
 
     kind: ClassVar[str] = "withdrawal"
 
@@ -217,8 +218,17 @@ Record = (
     | DeploymentRecord
     | RollbackRecord
     | WithdrawalRecord
+    | WaiverRecord
     | AssertionRecord
     | PolicyRecord
     | EndorsementRecord
 )
-VersionRecord = ReportRecord | DecisionRecord | DeploymentRecord | RollbackRecord | WithdrawalRecord | AssertionRecord
+VersionRecord = (
+    ReportRecord
+    | DecisionRecord
+    | DeploymentRecord
+    | RollbackRecord
+    | WithdrawalRecord
+    | WaiverRecord
+    | AssertionRecord
+)

@@ -1,21 +1,79 @@
-"""What the commits of a branch did below one folder."""
+"""What the commits of a branch did below one folder.
+
+Every question names how merges are compared (`--diff-merges=separate`: with each parent; plain `-m` would follow a
+setting of the repository) and asks for `--full-history`: else git passes over a merge, and the whole side that it
+threw away, where the merge changed nothing for one of its parents.
+"""
 
 import os
+from collections.abc import Iterator, Sequence
 
+from gitgates.model.frozen import frozen
 from gitgates.store.repository import Repository
+from gitgates.store.trees import TreeEntry
+
+_EVERY_PARENT = ("--full-history", "--diff-merges=separate", "--no-renames")
+
+
+@frozen
+class Removal:
+    """A file that a commit deleted or changed.
+
+    Attributes:
+        commit: full id.
+        folder: of the file, from the top folder.
+        entry: what was there before.
+    """
+
+    commit: str
+    folder: str
+    entry: TreeEntry
 
 
 def added_names(repo: Repository, rev: str, folder: str) -> frozenset[str]:
     """Return the names of all files that any commit reachable from `rev` added directly or deeper below `folder`.
 
-    Every parent of a merge is compared (`-m`), and a file that was moved there counts as added (`--no-renames`).
+    Every parent of a merge is compared, and a file that was moved there counts as added.
     """
     shown = repo.git(
-        "log", "--format=", "--name-only", "-z", "-m", "--no-renames", "--diff-filter=A", rev, "--", f":(top){folder}"
+        "log", "--format=", "--name-only", "-z", *_EVERY_PARENT, "--diff-filter=A", rev, "--", f":(top){folder}"
     )
     return frozenset(os.fsdecode(path).rpartition("/")[2] for path in shown.split(b"\0") if path.strip())
 
 
+def removals(repo: Repository, since: str | None, rev: str, folders: Sequence[str]) -> tuple[Removal, ...]:
+    """Return what the commits reachable from `rev` and not from `since` deleted or changed below `folders`.
+
+    A commit that takes away what any of its parents had counts, merges included, the newest first.
+
+    Args:
+        since: None for the whole history.
+
+    Raises:
+        GitError: a commit or tree on the way cannot be read.
+    """
+    commits = (rev,) if since is None else (rev, f"^{since}")
+    shown = repo.git(
+        "log", "--format=%H", "--raw", "-z", "--no-abbrev", *_EVERY_PARENT, "--diff-filter=DMT", *commits, "--",
+        *(f":(top,literal){folder}" for folder in folders),
+    )  # fmt: skip
+    return tuple(_removals(iter(shown.split(b"\0"))))
+
+
+def _removals(tokens: Iterator[bytes]) -> Iterator[Removal]:
+    """Parse rows of `:<old mode> <new mode> <old id> <new id> <status>` and path, each commit's after its id."""
+    commit = ""
+    for token in tokens:
+        row = token.lstrip(b"\n")
+        if row.startswith(b":"):
+            mode, _, old_id = row[1:].split(b" ")[:3]
+            folder, _, name = next(tokens).rpartition(b"/")
+            entry = TreeEntry(mode, name, old_id.decode("ascii"))
+            yield Removal(commit, folder.decode("utf-8", "surrogateescape"), entry)
+        elif row:
+            commit = row.decode("ascii")
+
+
 def lacks_commits(repo: Repository, ours: str, theirs: str, folder: str) -> bool:
     """Tell whether `theirs` has a commit that touches `folder` and that `ours` does not have."""
-    return bool(repo.git("rev-list", "-1", f"^{ours}", theirs, "--", f":(top){folder}").strip())
+    return bool(repo.git("rev-list", "-1", "--full-history", f"^{ours}", theirs, "--", f":(top){folder}").strip())

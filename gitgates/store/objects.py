@@ -1,6 +1,8 @@
 """Reading objects: one `git cat-file --batch` for the whole command."""
 
 from collections.abc import Iterable, Iterator
+from threading import Event, Thread
+from time import monotonic
 from types import TracebackType
 from typing import IO, TYPE_CHECKING
 
@@ -23,6 +25,8 @@ _MEMORY = {
 }
 """Else git keeps whole packs mapped, and 96 MiB beside: 290 MiB at 100,000 records, and no faster."""
 _ID_LENGTHS = (40, 64)
+PATIENCE = 60.0
+"""Seconds that git may take for an answer."""
 _REPAIR = "Run `git fsck`; fetch the repository again from a clone that is whole"
 
 
@@ -53,11 +57,17 @@ class ObjectReader:
 
     A question is an id, a full ref name, `<rev>:<path>` or whatever else `git rev-parse` takes. Ids are not computed
     anew from the bytes: records carry their own.
+
+    Args:
+        patience: seconds that git may take for an answer. Of an object that is shorter than it says, git sends the
+            size, then nothing, and no error.
     """
 
-    def __init__(self, repo: "Repository") -> None:
+    def __init__(self, repo: "Repository", *, patience: float = PATIENCE) -> None:
         self._repo = repo
         self._git: Conversation | None = None
+        self._patience = patience
+        self._watch: _Watch | None = None
 
     def __enter__(self) -> "ObjectReader":
         return self
@@ -70,6 +80,9 @@ class ObjectReader:
     def close(self) -> None:
         """End the git process; the next question starts another."""
         git, self._git = self._git, None
+        watch, self._watch = self._watch, None
+        if watch is not None:
+            watch.end()
         if git is not None:
             git.end()
 
@@ -121,14 +134,19 @@ class ObjectReader:
         """Ask and read all answers at once, so that a caller who stops halfway leaves no answer in the pipe."""
         whole = False
         try:
-            if self._git is None:
+            if self._git is None or self._watch is None:
                 self._git = start(_COMMAND, git_dir=self._repo.git_dir, config=_MEMORY)
+                self._watch = _Watch(self._git, self._patience)
             try:
                 self._git.stdin.write(b"".join(lines))
                 self._git.stdin.flush()
             except BrokenPipeError:
                 raise self._died(lines[0]) from None
-            answers = [self._answer(self._git.stdout, line, limit) for line in lines]
+            answers = []
+            for line in lines:
+                self._watch.wait()
+                answers.append(self._answer(self._git.stdout, line, limit))
+            self._watch.rest()
             whole = True
             return answers
         finally:
@@ -166,7 +184,9 @@ class ObjectReader:
 
     def _missing(self, object_id: str) -> MissingObject:
         if self._repo.is_partial:
-            return MissingObject(f"object {object_id} is not in this partial clone", remedy="Run `git fetch --refetch`")
+            return MissingObject(
+                f"object {object_id} is not in this partial clone", remedy="Run `git fetch --refetch --no-filter`"
+            )
         return MissingObject(f"object {object_id} is missing", remedy=_REPAIR)
 
     def _died(self, line: bytes) -> StoreError:
@@ -175,8 +195,38 @@ class ObjectReader:
         done = attempt(_COMMAND, git_dir=self._repo.git_dir, stdin=line)
         if b"promisor remote" in done.stderr:  # git ends where it would have to fetch and may not
             return self._missing(name)
-        told = _told(done.stderr) or "git cat-file ended"
+        told = _told(done.stderr) or "git does not deliver all of its bytes"
         return StoreError(f"object {name} cannot be read: {told}", remedy=_REPAIR)
+
+
+class _Watch:
+    """Ends a git process that owes an answer for too long: a read from a pipe has no deadline of its own."""
+
+    def __init__(self, git: Conversation, patience: float) -> None:
+        self._git = git
+        self._patience = patience
+        self._deadline: float | None = None
+        self._ended = Event()
+        Thread(target=self._run, daemon=True).start()
+
+    def wait(self) -> None:
+        """Git owes an answer from now on."""
+        self._deadline = monotonic() + self._patience
+
+    def rest(self) -> None:
+        """Git owes nothing."""
+        self._deadline = None
+
+    def end(self) -> None:
+        """Stop watching."""
+        self._ended.set()
+
+    def _run(self) -> None:
+        while not self._ended.wait(self._patience / 4):
+            deadline = self._deadline
+            if deadline is not None and monotonic() > deadline:
+                self._git.kill()
+                return
 
 
 def _line(spec: str | bytes) -> bytes:

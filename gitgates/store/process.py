@@ -97,6 +97,10 @@ class Conversation:
     stdin: IO[bytes]
     stdout: IO[bytes]
 
+    def kill(self) -> None:
+        """End git at once: whoever reads from it then meets the end of the pipe."""
+        self.process.kill()
+
     def end(self) -> None:
         """Close both pipes and wait; git stops at the first answer that nobody takes."""
         self.stdout.close()

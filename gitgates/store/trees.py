@@ -1,9 +1,11 @@
 """Trees as bytes: parse them, find one entry, put entries in at their place.
 
-A tree is a row of `mode SP name NUL id`, sorted by name, where a folder sorts as if its name ended in a slash.
+A tree is a row of `mode SP name NUL id`, sorted by name, where a folder sorts as if its name ended in a slash. Writing
+holds every tree to that (`parse_tree`). Reading does not (`read_tree`): a push can bring a tree that breaks the rules,
+and it must not keep anybody from what else is there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from gitgates.errors import StoreError
@@ -26,8 +28,8 @@ class TreeEntry:
 
     @property
     def is_folder(self) -> bool:
-        """Whether the entry is a tree."""
-        return self.mode == FOLDER
+        """Whether the entry is a tree; old programs wrote the mode with a zero before it, and git reads that."""
+        return self.mode.lstrip(b"0") == FOLDER
 
     def key(self) -> bytes:
         """Return what git sorts by."""
@@ -48,6 +50,20 @@ def parse_tree(data: bytes, id_bytes: int) -> tuple[TreeEntry, ...]:
         StoreError: the bytes are no tree: a mode that is no number, an empty name or one with a slash, entries out
             of order or twice, bytes left over.
     """
+    entries = read_tree(data, id_bytes)
+    if any(not _is_mode(entry.mode) or not entry.name or b"/" in entry.name for entry in entries):
+        raise _malformed()
+    if not is_in_order(entries) or len({e.name for e in entries}) != len(entries):
+        raise _malformed()
+    return entries
+
+
+def read_tree(data: bytes, id_bytes: int) -> tuple[TreeEntry, ...]:
+    """Return the entries of a tree as they stand there, whatever their modes, names, number and order.
+
+    Raises:
+        StoreError: the bytes are no row of entries. git cannot read such a tree either, and takes none from a push.
+    """
     entries = []
     position, end = 0, len(data)
     try:
@@ -55,15 +71,17 @@ def parse_tree(data: bytes, id_bytes: int) -> tuple[TreeEntry, ...]:
             space = data.index(b" ", position)
             nul = data.index(b"\0", space)
             mode, name, position = data[position:space], data[space + 1 : nul], nul + 1 + id_bytes
-            if not _is_mode(mode) or not name or b"/" in name or position > end:
-                raise _malformed()
             entries.append(TreeEntry(mode, name, data[nul + 1 : position].hex()))
     except ValueError:
         raise _malformed() from None
-    keys = [entry.key() for entry in entries]
-    if any(a >= b for a, b in pairwise(keys)) or len({e.name for e in entries}) != len(entries):
+    if position > end:
         raise _malformed()
     return tuple(entries)
+
+
+def is_in_order(entries: Sequence[TreeEntry]) -> bool:
+    """Tell whether entries stand in git's order, none twice."""
+    return all(a.key() < b.key() for a, b in pairwise(entries))
 
 
 def _is_mode(mode: bytes) -> bool:
@@ -85,6 +103,22 @@ def find_entry(data: bytes, name: bytes, id_bytes: int) -> TreeEntry | None:
     if not _is_mode(mode):
         raise _malformed()
     return TreeEntry(mode, name, data[end - id_bytes : end].hex())
+
+
+def find_folders(data: bytes, name: bytes, id_bytes: int) -> tuple[str, ...]:
+    """Return the ids of all folders called `name`, in the tree's order: more than one only where the tree is malformed.
+
+    git stops where the name should stand, so in a tree out of order it finds less.
+
+    Raises:
+        StoreError: the bytes are no row of entries.
+    """
+    found = []
+    for start, end in _located(data, name, id_bytes):
+        entry = TreeEntry(data[start : data.index(b" ", start)], name, data[end - id_bytes : end].hex())
+        if entry.is_folder and entry.id not in found:
+            found.append(entry.id)
+    return tuple(found)
 
 
 def find_other_case(data: bytes, name: bytes, id_bytes: int) -> bytes | None:
@@ -125,7 +159,12 @@ def _splice(data: bytes, entry: TreeEntry, id_bytes: int) -> bytes:
 
 
 def _locate(data: bytes, name: bytes, id_bytes: int) -> tuple[int, int] | None:
-    """Return start and end of the entry called `name`.
+    """Return start and end of the first entry called `name`."""
+    return next(_located(data, name, id_bytes), None)
+
+
+def _located(data: bytes, name: bytes, id_bytes: int) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each entry called `name`.
 
     A search proves absence at once. A hit may lie inside the bytes of an id, so it counts only if a walk from the
     start comes by it.
@@ -142,11 +181,10 @@ def _locate(data: bytes, name: bytes, id_bytes: int) -> tuple[int, int] | None:
             if nul == hit + len(wanted) - 1 and index(b" ", start) == hit:
                 if position > len(data):
                     raise _malformed()
-                return start, position
+                yield start, position
             hit = data.find(wanted, position)
     except ValueError:
         raise _malformed() from None
-    return None
 
 
 def _place(data: bytes, key: bytes, id_bytes: int) -> int:

@@ -54,7 +54,7 @@ def test_json(project: Project) -> None:
     value = project.approved().json(*ASK)
     assert list(value) == [
         "schema", "model", "version", "context", "answer", "cause", "reason", "forced", "policy", "reports",
-        "approvals", "conditions",
+        "approvals", "waivers", "waived", "conditions",
     ]  # fmt: skip
     assert value["policy"] == git(project.path, "config", "gitgates.root")
     assert set(value["conditions"][0]) == {"number", "title", "state", "reason", "remedy", "records"}

@@ -22,7 +22,8 @@ def test_a_ledger_on_the_branch_that_is_checked_out(bare_project: Project) -> No
 
 def test_json(bare_project: Project, keys: Keys) -> None:
     value = bare_project.json("init")
-    assert list(value) == ["schema", "root", "branch", "commit", "principal", "key_fingerprint"]
+    assert list(value) == ["schema", "root", "branch", "commit", "principal", "key_fingerprint", "proposal"]
+    assert value["proposal"] == ""
     assert value["schema"] == "gitgates/init/1"
     assert value["root"] == git(bare_project.path, "config", "gitgates.root")
     assert value["branch"] == "refs/heads/main"
@@ -153,3 +154,35 @@ def test_what_is_staged_stays_staged(bare_project: Project) -> None:
     git(bare_project.path, "add", "scan.json")
     bare_project.ok("init")
     assert git(bare_project.path, "status", "--porcelain") == "M  scan.json"
+
+
+@pytest.mark.parametrize("branch", [(), ("--ledger-branch", "quality-gates")])
+def test_a_policy_for_a_team(branch: tuple[str, ...], bare_project: Project, keys: Keys) -> None:
+    done = bare_project.ok("init", "--policy", "team", *branch)
+    proposal = bare_project.path / "quality-gates-team.toml"
+    assert f"proposal   {proposal}, without effect so far" in done.out
+    assert git(bare_project.path, "status", "--porcelain") == "?? quality-gates-team.toml"
+    assert proposal.read_text() == bare_project.ok("policy", "template", "team").out
+    bare_project.ok("policy", "show")  # the ledger's own files say what is in force
+    alone = bare_project("policy", "propose", "--policy", "quality-gates-team.toml")
+    assert alone.code == 2
+    assert "admin_quorum: is 2, but 1 admins have a key" in alone.err
+    for one in (keys.bob, keys.carol):
+        roles = ("--role", "admin", "--role", "approver")
+        bare_project.ok("member", "add", one.principal, *roles, "--public-key", f"{one.path}.pub")
+    value = bare_project.json("policy", "propose", "--policy", "quality-gates-team.toml", code=1)
+    assert "production needs 2 approval(s) instead of 1" in value["changes"]
+    assert "production: separation_of_duties is on instead of off" in value["changes"]
+    assert not any("member" in change for change in value["changes"])
+    bare_project.ok("policy", "endorse", value["id"], "--key", keys.bob.path)
+    assert len(bare_project.json("member", "list")["members"]) == 3
+
+
+def test_a_file_in_the_way_of_the_teams_policy(bare_project: Project) -> None:
+    proposal = bare_project.path / "quality-gates-team.toml"
+    proposal.write_text("mine")
+    done = bare_project("init", "--policy", "team")
+    assert done.code == 2
+    assert f"{proposal} is there already" in done.err
+    assert proposal.read_text() == "mine"
+    assert bare_project("list").code == 2  # no ledger was made

@@ -189,7 +189,7 @@ def test_list(eventful: Project) -> None:
     ]
     value = eventful.json("list", "--model", "veran")["versions"]
     assert [(one["version"], one["answer"]) for one in value] == [("v6.1", "allowed"), ("v6.2", "denied")]
-    assert set(value[0]) == {"model", "version", "context", "answer", "reason"}
+    assert set(value[0]) == {"model", "version", "context", "answer", "reason", "waivers", "waived"}
     assert {one["answer"] for one in eventful.json("list", "--context", "staging")["versions"]} == {"denied"}
 
 

@@ -48,7 +48,7 @@ def test_rejecting_before_any_report(project: Project) -> None:
 def test_withdrawing_an_approval(project: Project) -> None:
     project.approved()
     done = project.ok("withdraw", *PRODUCTION, "--reason", "wrong file")
-    assert done.out.startswith("withdrew a decision on veran:v6.1 for production\n")
+    assert done.out.startswith("withdrew a record on veran:v6.1 for production\n")
     assert project.answer() == "denied"
     history = project.ok("history", "--model", "veran").out
     assert "withdrawn by its author" in history
@@ -60,7 +60,7 @@ def test_withdrawing_a_rejection(project: Project) -> None:
     rejection = project.json("reject", *PRODUCTION, "--reason", "oops")["records"][0]["id"]
     done = project("withdraw", *PRODUCTION, "--reason", "I was wrong")
     assert done.code == 2
-    assert "has 2 decisions on veran:v6.1 for production to withdraw" in done.err
+    assert "has 2 decisions and waivers on veran:v6.1 for production to withdraw" in done.err
     assert "--record ID" in done.err
     project.ok("withdraw", *PRODUCTION, "--reason", "I was wrong", "--record", rejection[:8])
     assert project.answer() == "allowed"
@@ -70,7 +70,7 @@ def test_nothing_to_withdraw(project: Project) -> None:
     project.check()
     done = project("withdraw", *PRODUCTION, "--reason", "x")
     assert done.code == 2
-    assert "has no decision on veran:v6.1 for production to withdraw" in done.err
+    assert "has no decision or waiver on veran:v6.1 for production to withdraw" in done.err
     project.approve()
     assert project("withdraw", *PRODUCTION, "--reason", "x", "--record", "ffff").code == 2
     assert project("withdraw", *PRODUCTION, "--reason", "").code == 2

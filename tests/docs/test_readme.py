@@ -58,7 +58,10 @@ def subparsers() -> dict[str, argparse.ArgumentParser]:
 
 
 def flags_of(parser: argparse.ArgumentParser) -> set[str]:
-    return {option for action in parser._actions for option in action.option_strings}
+    """Return the flags of a command, and those of all its actions."""
+    own = {option for action in parser._actions for option in action.option_strings}
+    below = [a.choices.values() for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
+    return own.union(*(flags_of(parser) for parsers in below for parser in parsers))
 
 
 def test_the_session(workplace: Path, gitgates: Gitgates) -> None:

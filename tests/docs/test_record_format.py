@@ -18,7 +18,18 @@ from gitgates.codec.json_text import render
 from gitgates.codec.policy_toml import NO_LIMIT, default_context
 from gitgates.codec.records import KINDS, RecordCodec, size_limit
 from gitgates.errors import InvalidValue
-from gitgates.model import checks, entries, fields, metrics, names, policy, provenance, records, thresholds
+from gitgates.model import (
+    checks,
+    entries,
+    fields,
+    metrics,
+    names,
+    policy,
+    provenance,
+    records,
+    thresholds,
+    vulnerabilities,
+)
 from gitgates.model.fields import Number
 from gitgates.model.names import DeploymentContext, check_context
 from gitgates.trust import sshsig
@@ -39,6 +50,7 @@ CLASSES: dict[str, type[Any]] = {
     "Object: tests": metrics.TestMetrics,
     "Object: model": metrics.ModelMetrics,
     "Object: security": metrics.SecurityScanResults,
+    "Object: vulnerability": vulnerabilities.Vulnerability,
     "Object: baseline": provenance.Baseline,
     "Object: check": records.Check,
     "Object: previous": records.Previous,
@@ -86,6 +98,10 @@ def split(kind: Any) -> tuple[bool, Any]:
     return False, kind
 
 
+def may_be_absent(slot: "attrs.Attribute[Any]") -> bool:
+    return split(slot.type)[0] or fields.OMIT_DEFAULT in slot.metadata
+
+
 def fits(told: str, kind: Any) -> bool:
     if typing.get_origin(kind) is tuple:
         word, item = told.removeprefix("array of "), typing.get_args(kind)[0]
@@ -110,7 +126,7 @@ def test_table_has_the_fields_in_their_order(title: str) -> None:
     slots = own_fields(CLASSES[title])
     told = table(title)
     assert [row[0] for row in told] == [slot.name for slot in slots]
-    assert [row[1] for row in told] == ["no" if split(slot.type)[0] else "yes" for slot in slots]
+    assert [row[1] for row in told] == ["no" if may_be_absent(slot) else "yes" for slot in slots]
     assert [row[:3] for row, slot in zip(told, slots, strict=True) if not fits(row[2], split(slot.type)[1])] == []
 
 
@@ -159,6 +175,7 @@ def test_default_rules() -> None:
             "required_approvals",
             "separation_of_duties",
             "allow_force",
+            "allow_waivers",
             "require_evidence",
             "require_artifacts",
         ):

@@ -1,6 +1,7 @@
 """Objects read through one process."""
 
 import os
+import time
 import zlib
 from pathlib import Path
 
@@ -157,3 +158,17 @@ def test_replacements_and_grafts_are_not_followed(repository: RepositoryFactory)
     with ObjectReader(repo) as reader:
         assert reader.require(blob).data == b"A model.\n"
     assert repo.resolve("HEAD~1") is not None
+
+
+def test_an_object_that_is_shorter_than_it_says_is_not_waited_for(repository: RepositoryFactory) -> None:
+    """git sends its size, then nothing, and waits for the next question."""
+    path = repository()
+    name = "ab" + "c" * 38
+    (path / ".git/objects/ab").mkdir(exist_ok=True)
+    (path / ".git/objects/ab" / name[2:]).write_bytes(zlib.compress(b"blob 100000\0" + b"x" * 50))
+    with ObjectReader(Repository.open(str(path)), patience=0.2) as reader:
+        with pytest.raises(StoreError, match=f"{name} cannot be read: git does not deliver all of its bytes"):
+            reader.get(name)
+        assert reader.get("HEAD") is not None
+        time.sleep(0.5)  # a reader at rest is not ended
+        assert reader.get("HEAD:README.md") is not None

@@ -23,6 +23,8 @@ from gitgates.model.policy import Member, Policy, Role, Signer
 from gitgates.model.provenance import Artifact, Baseline, Input, Origin, Subject
 from gitgates.model.records import Record
 from gitgates.model.thresholds import NAMES, GateThresholds
+from gitgates.model.vulnerabilities import Vulnerability
+from gitgates.model.waivers import WaiverRecord
 
 CODEC = RecordCodec()
 
@@ -65,6 +67,10 @@ model_metrics = st.builds(
 )
 scans = st.builds(
     SecurityScanResults, *[some["count"]] * 4, maybe_text, maybe_text, unknown_vulnerabilities=some["count"]
+) | st.dictionaries(st.from_regex(r"CVE-[0-9]{4}", fullmatch=True), st.integers(1, 9), max_size=3).map(
+    lambda found: SecurityScanResults(
+        0, sum(found.values()), vulnerabilities=tuple(Vulnerability(name, "high", n) for name, n in found.items())
+    )
 )
 thresholds = st.builds(GateThresholds, *[fractions] * 4, amounts, *[counts] * 3, amounts, amounts)
 baselines = st.builds(Baseline, source=st.sampled_from(["file", "values"]), metrics=model_metrics) | st.builds(
@@ -140,6 +146,10 @@ STRATEGIES: dict[str, st.SearchStrategy[Any]] = {
     "deployment": st.builds(records.DeploymentRecord, **of_target),
     "rollback": st.builds(records.RollbackRecord, **of_target, to_version=st.none() | names),
     "withdrawal": st.builds(records.WithdrawalRecord, **of_version, withdraws=ids, reason=texts),
+    "waiver": st.builds(
+        WaiverRecord, **of_version, finding=st.sampled_from([*NAMES, "CVE-2024-1", "GHSA-x:1.2"]),
+        expires=st.just(datetime.max.replace(tzinfo=UTC)), reason=st.text("ab", min_size=1),
+    ),
     "assertion": st.builds(
         records.AssertionRecord, **of_version, asserts=st.sampled_from(["approval", "rejection", "deployment"]),
         claimed_by=maybe_text, claimed_at=maybe_text, notes=maybe_text, source=texts, sha256=ids,

@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from gitgates.cli.options import add_common, add_context, add_model, context_of, model_of, session_of
-from gitgates.cli.output import DIM, Output
+from gitgates.cli.output import DIM, UNSURE, Output
 from gitgates.cli.views import STYLES, decision_value, explanation, remedies
 
 
@@ -43,6 +43,8 @@ def run(args: argparse.Namespace, output: Output) -> int:
     if args.explain:
         for style, line in explanation(decision):
             output.line(line, style)
+        if decision.waivers:
+            output.line(f"  {decision.resting_on_waivers}", UNSURE)
     else:
         output.line(f"  {decision.reason}")
         for remedy in remedies(decision):

@@ -3,7 +3,7 @@
 import argparse
 
 from gitgates.cli.options import add_common, add_context, add_key, add_model, context_of, model_of, session_of
-from gitgates.cli.output import BAD, DIM, GOOD, Output
+from gitgates.cli.output import BAD, DIM, GOOD, UNSURE, Output
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -59,6 +59,8 @@ def run(args: argparse.Namespace, output: Output) -> int:
     elif done.deployed:
         forced = " (rests on a forced approval)" if done.decision.forced else ""
         output.line(f"{name} is deployed to {target.name}{forced}", GOOD)
+        if done.decision.waivers:
+            output.line(f"  {done.decision.resting_on_waivers}", UNSURE)
     else:
         output.line(f"{name} is not deployed to {target.name}: the command ended with {done.command_code}", BAD)
     for written in done.written:

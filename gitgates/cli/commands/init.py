@@ -2,9 +2,16 @@
 
 import argparse
 import os
+from typing import TYPE_CHECKING
 
 from gitgates.cli.options import add_folder, session_of
 from gitgates.cli.output import DIM, GOOD, Output
+from gitgates.errors import StoreError, UsageError
+
+if TYPE_CHECKING:
+    from gitgates.store.repository import Repository
+
+PROPOSAL = "quality-gates-team.toml"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -12,6 +19,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     add_folder(parser)
     parser.add_argument("--ledger-branch", metavar="BRANCH", help="keep the ledger on a branch of its own")
+    parser.add_argument(
+        "--policy", choices=("team",), help="also write a commented policy for a team, to be edited and proposed"
+    )
     parser.add_argument("--principal", metavar="NAME", help="who you are in the ledger; by default git's user.email")
     parser.add_argument("--key", metavar="KEY", help="sign with this SSH key: a path, or the key's text")
     parser.add_argument(
@@ -26,12 +36,15 @@ def run(args: argparse.Namespace, output: Output) -> int:
     from gitgates.store.repository import Repository
 
     repository = Repository.open(args.path)
+    proposal = _proposal_path(repository) if args.policy else ""
     session = session_of(args)
     principal = args.principal or default_principal(repository)
     if args.generate_key:
         _generate(args.key, principal, output)
     key = session.signing_key(repository)
     genesis = create_ledger(repository, key, principal, session.clock(), args.ledger_branch)
+    if proposal:
+        _write_proposal(proposal, genesis.ref)
     output.json(
         "init/1",
         {
@@ -40,6 +53,7 @@ def run(args: argparse.Namespace, output: Output) -> int:
             "commit": genesis.commit,
             "principal": principal,
             "key_fingerprint": key.public.fingerprint,
+            "proposal": proposal,
         },
     )
     branch = genesis.ref.removeprefix("refs/heads/")
@@ -47,11 +61,37 @@ def run(args: argparse.Namespace, output: Output) -> int:
     output.line(f"  root       {genesis.root} (pinned in this clone)")
     output.line(f"  principal  {principal}, in all roles, signing with {key.public.fingerprint} ({key.origin})")
     output.line(f"  policy     .quality-gates/policy.toml on {branch}")
+    if proposal:
+        output.line(
+            f"  proposal   {proposal}, without effect so far; bring in members with `gitgates member add`, then"
+        )
+        output.line(f"             gitgates policy propose --policy {os.path.basename(proposal)}")
     remotes = tuple(repository.config.subsections("remote"))
     if remotes and args.ledger_branch is None:
         output.line("There is a remote: where branches are protected, a ledger on a branch of its own", DIM)
         output.line("(gitgates init --ledger-branch quality-gates) saves trouble.", DIM)
     return 0
+
+
+def _proposal_path(repository: "Repository") -> str:
+    """Return where the team's policy goes: beside the code, whichever branch the ledger is on; never over a file."""
+    path = os.path.join(repository.worktree or os.getcwd(), PROPOSAL)
+    if os.path.lexists(path):
+        raise UsageError(f"{path} is there already", remedy="Move it away; nothing was written")
+    return path
+
+
+def _write_proposal(path: str, ref: str) -> None:
+    from gitgates.codec.policy_template import team_policy
+
+    try:
+        with open(path, "x", encoding="utf-8", newline="\n") as file:
+            file.write(team_policy(ref))
+    except OSError as error:
+        raise StoreError(
+            f"{path} cannot be written: {error.strerror}",
+            remedy="The ledger is made; get the text with `gitgates policy template team`",
+        ) from None
 
 
 def _generate(path: str | None, principal: str, output: Output) -> None:

@@ -43,6 +43,8 @@ def run(args: argparse.Namespace, output: Output) -> int:
                         "context": one.context,
                         "answer": answer,
                         "reason": reason,
+                        "waivers": list(one.decision.waivers),
+                        "waived": list(one.decision.waived),
                     }
                 )
     output.json("list/1", {"versions": values})

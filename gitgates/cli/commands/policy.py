@@ -10,6 +10,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the actions and their arguments."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     show = actions.add_parser("show", help="show the policy in force, and where the files differ from it")
+    show.add_argument("policy", metavar="ID", nargs="?", help="another policy instead: its id, or the beginning")
     show.add_argument("--text", choices=("policy", "signers"), help="print the text of policy.toml or allowed_signers")
     propose = actions.add_parser("propose", help="sign the edited files as a policy")
     add_files(propose)
@@ -20,12 +21,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     propose.add_argument("--dry-run", action="store_true", help="show what would change, and sign nothing")
     lint = actions.add_parser("lint", help="check the edited files")
     add_files(lint)
+    template = actions.add_parser("template", help="print a commented policy.toml to start from")
+    template.add_argument("name", choices=("team",), help="team: two approvals, separation of duties")
     endorse = actions.add_parser("endorse", help="sign a pending policy as a further admin")
-    endorse.add_argument("policy", metavar="ID", help="id of the policy, or its beginning")
+    endorse.add_argument("policy", metavar="ID", help="id of the policy, or at least 12 digits of it")
     adopt = actions.add_parser("adopt", help="in a fork, rest this clone's answers on one policy")
     adopt.add_argument("policy", metavar="ID", help="id of the policy, or its beginning")
     log = actions.add_parser("log", help="list all policies and what each changed")
-    for action in (show, propose, lint, endorse, adopt, log):
+    for action in (show, propose, lint, template, endorse, adopt, log):
         add_common(action)
     for action in (propose, endorse):
         add_key(action)
@@ -33,15 +36,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def add_files(parser: argparse.ArgumentParser) -> None:
     """Add where the edited files are."""
-    parser.add_argument("--policy", metavar="FILE", help="the edited policy.toml; by default the one in the worktree")
     parser.add_argument(
-        "--signers", metavar="FILE", help="the edited allowed_signers; by default the one in the worktree"
+        "--policy", metavar="FILE", help="the edited policy.toml; by default the ledger's own, where checked out"
     )
+    parser.add_argument("--signers", metavar="FILE", help="the edited allowed_signers; likewise")
 
 
 def run(args: argparse.Namespace, output: Output) -> int:
     """Do what the action says."""
-    from gitgates.cli import policies
+    from gitgates.cli import policies, policy_views
 
-    code: int = getattr(policies, args.action)(args, output)
+    module = policy_views if args.action in ("show", "log") else policies
+    code: int = getattr(module, args.action)(args, output)
     return code

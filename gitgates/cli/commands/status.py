@@ -9,13 +9,19 @@ from gitgates.cli.views import STYLES, decision_value, remedies, short
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    add_model(parser, bare=True)
+    which = parser.add_mutually_exclusive_group(required=True)
+    add_model(which, bare=True)
+    which.add_argument("--pending", action="store_true", help="show which reports and policies wait, and for whom")
     add_context(parser, required=False)
     add_common(parser)
 
 
 def run(args: argparse.Namespace, output: Output) -> int:
     """Show how a model version stands in each context in which it has records."""
+    if args.pending:
+        from gitgates.cli.pending_view import show_all_pending
+
+        return show_all_pending(args, output)
     from gitgates.cli.trust_note import tell_unpinned
     from gitgates.ledger.query import open_version, status
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from gitgates.cli.options import add_common, session_of
 from gitgates.cli.output import BAD, DIM, GOOD, UNSURE, Output
+from gitgates.errors import UsageError
 
 if TYPE_CHECKING:
+    from gitgates.ledger.reading import Ledger
     from gitgates.ledger.verification.findings import Finding, Verification
 
 
@@ -18,13 +20,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--model", metavar="NAME", action="append", help="verify this model only (and the policies); may be repeated"
     )
     parser.add_argument("--jobs", type=int, metavar="N", help="how many processes to use; by default one for each core")
+    history = parser.add_mutually_exclusive_group()
+    text = "look for deleted or changed records in the commits since REV; by default, since the last verification"
+    history.add_argument("--since", metavar="REV", help=text)
+    history.add_argument("--all", action="store_true", help="look for them in the whole history")
     add_common(parser)
 
 
 def run(args: argparse.Namespace, output: Output) -> int:
     """Verify every record: 0 nothing found, 1 findings that affect no decision, 3 findings that could affect one."""
     from gitgates.cli.trust_note import tell_unpinned
-    from gitgates.errors import UsageError
     from gitgates.ledger.verification.verify import remember, verify
 
     if args.jobs is not None and args.jobs < 1:
@@ -33,8 +38,17 @@ def run(args: argparse.Namespace, output: Output) -> int:
     models = tuple(args.model) if args.model else None
     with session.open() as ledger:
         tell_unpinned(ledger, output)
+        since = _commit(ledger, args.since)
         with _progress() as progress:
-            outcome = verify(ledger, session.clock(), models=models, jobs=args.jobs or _cores(), progress=progress)
+            outcome = verify(
+                ledger,
+                session.clock(),
+                models=models,
+                since=since,
+                all_history=args.all,
+                jobs=args.jobs or _cores(),
+                progress=progress,
+            )
         remember(ledger, outcome)
     output.json(
         "verify/1",
@@ -49,6 +63,16 @@ def run(args: argparse.Namespace, output: Output) -> int:
     if outcome.affects_decision:
         return 3
     return 0 if outcome.is_clean else 1
+
+
+def _commit(ledger: "Ledger", rev: str | None) -> str | None:
+    """Return the commit that `--since` names."""
+    if rev is None:
+        return None
+    commit = ledger.repository.resolve(rev)
+    if commit is None:
+        raise UsageError(f"--since: {rev!r} names no commit here", remedy="Fetch it, or name another")
+    return commit
 
 
 def _value(finding: "Finding") -> dict[str, Any]:

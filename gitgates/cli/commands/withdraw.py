@@ -11,7 +11,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     add_context(parser)
     parser.add_argument(
-        "--record", metavar="ID", help="id of your decision, or its beginning; needed if there are several"
+        "--record", metavar="ID", help="id of your decision or waiver, or its beginning; needed if there are several"
     )
     parser.add_argument("--reason", required=True, help="why")
     add_common(parser)
@@ -25,4 +25,4 @@ def run(args: argparse.Namespace, output: Output) -> int:
 
     with opened_for_writing(session_of(args), model_of(args), context_of(args)) as (writer, opened, required):
         written = withdraw(writer, opened.known, opened.name, required, args.record, args.reason)
-    return shown(output, "withdraw/1", f"withdrew a decision on {args.model} for {args.context}", [written])
+    return shown(output, "withdraw/1", f"withdrew a record on {args.model} for {args.context}", [written])

@@ -3,13 +3,22 @@
 from collections.abc import Iterator
 
 from gitgates.errors import InvalidValue
+from gitgates.ledger.continuity import Lost
 from gitgates.ledger.files import REGULAR, Foreign
 from gitgates.ledger.index import anchor_bytes
-from gitgates.ledger.obstacles import VERIFIED_REF
+from gitgates.ledger.obstacles import RESTORE
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.verification.findings import Finding, error, warning
+from gitgates.ledger.verification.raw_trees import top_findings, tree_findings
 from gitgates.model.names import ModelVersion, check_name
-from gitgates.model.paths import ANCHOR_NAME, LEDGER_FOLDER, MODELS_FOLDER, decode_component, version_folder
+from gitgates.model.paths import (
+    ANCHOR_NAME,
+    LEDGER_FOLDER,
+    MODELS_FOLDER,
+    POLICY_FOLDER,
+    decode_component,
+    version_folder,
+)
 from gitgates.store.pack import object_id
 from gitgates.store.trees import TreeEntry
 
@@ -23,23 +32,22 @@ def foreign_finding(file: Foreign) -> Finding:
     if file.newer:
         return error(file.path, "newer-format", file.reason, "Upgrade gitgates")
     if file.lacking:
-        return error(file.path, "unreadable", file.reason, "Run `git fetch --refetch`")
+        return error(file.path, "unreadable", file.reason, "Run `git fetch --refetch --no-filter`")
     return warning(file.path, "foreign", f"foreign file: {file.reason}", _REMOVE)
 
 
-def lost_findings(paths: tuple[str, ...]) -> Iterator[Finding]:
-    """Yield a finding for each record that this clone has verified and that is gone or changed."""
-    for path in paths:
-        yield error(
-            path,
-            "deleted",
-            "this clone has verified this record, and it is gone or changed",
-            f"Bring it back: `git checkout {VERIFIED_REF} -- {path} {path}.sig` on the ledger branch, then commit",
-        )
+def lost_findings(lost: tuple[Lost, ...]) -> Iterator[Finding]:
+    """Yield a finding for each record that was there and is gone or changed."""
+    for one in lost:
+        how = f"the commit {one.commit} deleted or changed it" if one.commit else "this clone has verified it"
+        yield error(one.path, "deleted", f"this record is gone or changed: {how}", RESTORE)
 
 
 def layout_findings(ledger: Ledger) -> Iterator[Finding]:
-    """Yield what is in the ledger folder and in `models/` and does not belong there."""
+    """Yield what is in the ledger folder and in `models/` and does not belong there, and which trees are malformed."""
+    yield from top_findings(ledger.entries("") or ())
+    for folder in (LEDGER_FOLDER, POLICY_FOLDER, MODELS_FOLDER):
+        yield from tree_findings(folder, ledger.entries(folder) or ())
     for entry in ledger.entries(LEDGER_FOLDER) or ():
         expected = entry.is_folder if entry.name in _FOLDERS else entry.name in _FILES and entry.mode == REGULAR
         if not expected:
@@ -91,4 +99,4 @@ def _shown(entry: TreeEntry) -> str:
 
 
 def _mode(entry: TreeEntry) -> str:
-    return "" if entry.mode == REGULAR else f" (mode {entry.mode.decode('ascii')})"
+    return "" if entry.mode == REGULAR else f" (mode {entry.mode.decode('ascii', 'replace')})"

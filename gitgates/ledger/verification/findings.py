@@ -22,9 +22,9 @@ class Finding:
 
     Attributes:
         path: the file or folder from the top folder, or the ref, or "" where it is about the clone as a whole.
-        code: one word for programs: about files `foreign`, `name`, `collision`, `anchor`; about what is gone `deleted`,
-            `missing`, `unreadable`, `incomplete`, `shallow`, `newer-format`; about records `report`, `baseline`,
-            `standing`, `previous`, `clock`; about policies `policy`, `policy-text`, `policy-files`, `seal`;
+        code: one word for programs: about files `foreign`, `name`, `collision`, `anchor`, `tree`; about what is gone
+            `deleted`, `missing`, `unreadable`, `incomplete`, `shallow`, `newer-format`; about records `report`,
+            `baseline`, `standing`, `previous`, `clock`; about policies `policy`, `policy-text`, `policy-files`, `seal`;
             and `index`, `pin`.
         affects_decision: whether an answer of `can-deploy` may rest on it.
     """
@@ -43,7 +43,7 @@ class Verification:
 
     Attributes:
         commit: the ledger's tip that was verified.
-        whole: whether all models were verified.
+        whole: whether all models were verified, and all commits since the last verification.
         records: how many files are validly signed records.
         findings: by path; the same whatever the number of processes.
     """

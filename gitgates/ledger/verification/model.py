@@ -11,6 +11,7 @@ from gitgates.ledger.verification.files import anchor_finding, folder_findings, 
 from gitgates.ledger.verification.findings import Finding, error
 from gitgates.ledger.verification.index import LineSums, index_findings
 from gitgates.ledger.verification.policies import missing_seals
+from gitgates.ledger.verification.raw_trees import tree_findings
 from gitgates.ledger.verification.records import missing_findings, record_baselines, record_findings
 from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion
@@ -35,14 +36,16 @@ class ModelResult:
 
 
 def names_of(ledger: Ledger, model: str) -> tuple[ModelVersion, ...]:
-    """Return every version of a model that is there, or that the clone has verified, or that a seal knows."""
+    """Return every version of a model that is there, or once was as far as this clone knows, or that a seal knows."""
     folder = model_folder(model)
     entries = (*(ledger.entries(folder) or ()), *ledger.verified_entries(folder))
-    components = {entry.name for entry in entries if entry.is_folder}
+    components = {entry.name.decode("utf-8", "replace") for entry in entries if entry.is_folder}
+    removed = (path.rpartition("/") for path in ledger.removals.everywhere())
+    components |= {name for above, _, name in removed if above == folder}
     versions = {version for seal in ledger.policies.seals.values() for name, version in seal if name == model}
     for component in components:
         try:
-            versions.add(ModelVersion(model, decode_component(component.decode("utf-8", "replace"))).version)
+            versions.add(ModelVersion(model, decode_component(component)).version)
         except InvalidValue:  # reported as a foreign folder
             continue
     return tuple(ModelVersion(model, version) for version in sorted(versions))
@@ -80,7 +83,8 @@ class _ModelCheck:
     def run(self, on_version: OnVersion) -> None:
         folder = model_folder(self._model)
         self._names = names_of(self._ledger, self._model)
-        self.findings += folder_findings(folder, self._ledger.entries(folder) or (), "model version")
+        entries = self._ledger.entries(folder) or ()
+        self.findings += [*folder_findings(folder, entries, "model version"), *tree_findings(folder, entries)]
         readable = True
         for name in self._names:
             try:
@@ -97,6 +101,7 @@ class _ModelCheck:
     def _version(self, name: ModelVersion) -> None:
         ledger, folder = self._ledger, version_folder(name.model, name.version)
         entries = ledger.entries(folder)
+        self.findings += tree_findings(folder, entries or ())
         files = ledger.version(name)
         known = ledger.knowledge(files, self._now)
         self.records += len(files.records)
@@ -104,7 +109,7 @@ class _ModelCheck:
             anchor = anchor_finding(ledger, name, entries)
             self.findings += [] if anchor is None else [anchor]
         self.findings += map(foreign_finding, files.foreign)
-        if files.obstacles != ledger.clone_obstacles:  # else nothing is lost, and asking again would cost a tree
+        if files.obstacles != ledger.shared_obstacles:  # else nothing is lost, and asking again would cost a tree
             self.findings += lost_findings(ledger.lost(folder, entries or ()))
         self.findings += missing_findings(known, folder, self._reported)
         self.findings += record_findings(known)

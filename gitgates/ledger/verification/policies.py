@@ -11,7 +11,7 @@ from gitgates.ledger.files import POLICY_LIMIT, REGULAR
 from gitgates.ledger.policies import SEAL_SUFFIX
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.verification.files import foreign_finding, lost_findings
-from gitgates.ledger.verification.findings import Finding, error, warning
+from gitgates.ledger.verification.findings import Finding, error, notice, warning
 from gitgates.model.paths import LEDGER_FOLDER, POLICY_FOLDER, id_in_name, record_path, seal_path
 from gitgates.model.policy import Policy
 from gitgates.store.trees import TreeEntry
@@ -50,9 +50,12 @@ def _refusals(ledger: Ledger) -> Iterator[Finding]:
     """Yield the policies that are not accepted."""
     names = {id_in_name(_name(entry)): _name(entry) for entry in _entries(ledger)}
     for policy_id, reason in sorted(ledger.chain.refused.items()):
-        text = f"this policy is not accepted: {reason}"
-        remedy = "Admins may endorse it; else it stays without effect"
-        yield warning(f"{POLICY_FOLDER}/{names[policy_id]}", "policy", text, remedy)
+        path = f"{POLICY_FOLDER}/{names[policy_id]}"
+        if policy_id in ledger.chain.pending:
+            remedy = "Admins may endorse it, see `gitgates status --pending`; else it stays without effect"
+            yield notice(path, "policy", f"this policy waits: {reason}", remedy)
+        else:
+            yield warning(path, "policy", f"this policy is not accepted: {reason}", "It has no effect")
 
 
 def _entries(ledger: Ledger) -> tuple[TreeEntry, ...]:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from gitgates.errors import GitgatesError, InvalidValue, UnknownVersion
+from gitgates.errors import GitgatesError, InvalidValue, StoreError, UnknownVersion
+from gitgates.ledger.continuity import Removals
 from gitgates.ledger.index import NOTES_PREFIX, notes_ref
-from gitgates.ledger.obstacles import VERIFIED_REF
+from gitgates.ledger.obstacles import VERIFIED_REF, history_obstacle
 from gitgates.ledger.pin import CONFIG_KEY
 from gitgates.ledger.query import all_versions
 from gitgates.ledger.reading import Ledger
@@ -16,8 +17,10 @@ from gitgates.ledger.verification.model import names_of
 from gitgates.ledger.verification.policies import policy_findings
 from gitgates.ledger.verification.workers import Progress, Work, run_models
 from gitgates.model.names import check_name
-from gitgates.model.paths import MODELS_FOLDER, decode_component
+from gitgates.model.paths import MODELS_FOLDER, decode_component, version_folder
 from gitgates.store.refs import RefUpdate, update_refs
+
+_DEPTH = version_folder("model", "version").count("/")
 
 
 def _silent(done: int, total: int) -> None:
@@ -29,6 +32,8 @@ def verify(
     now: datetime,
     *,
     models: tuple[str, ...] | None = None,
+    since: str | None = None,
+    all_history: bool = False,
     jobs: int = 1,
     progress: Progress = _silent,
 ) -> Verification:
@@ -36,20 +41,24 @@ def verify(
 
     1. The clone: shallow, behind its remote, without a pin.
     2. The policies: signatures, texts against what was parsed, refusals, seals, files for people; deletions.
-    3. The folders: what is foreign, which names are none or collide.
+    3. The folders: what is foreign, which names are none or collide, which trees are malformed.
     4. Every model version: ids, signatures, canonical form, paths, parents, standing, clock; reports evaluated again;
-       deletions since the last verification; anchors.
+       what commits deleted or changed, merges included; anchors.
     5. Baselines that are records: each is there and has these values.
     6. The index: missing lines, lines that name no record, lines that differ; refs of models that do not exist.
 
     Args:
         models: verify these only (1 and 2 are done in any case); None for all.
+        since: look for deletions in the commits since this one, and hold its records against those that are there. By
+            default it is the last one that this clone verified; where it never verified, the whole history.
+        all_history: look for deletions in the whole history.
         jobs: how many processes share the models.
         progress: told after each version, or each share of them, how many are done.
 
     Raises:
         UnknownVersion: one of `models` is not in the ledger.
     """
+    ledger, told = _looking_back(ledger, since, all_history)
     there = _models(ledger)
     if models is not None:
         unknown = [model for model in models if model not in there]
@@ -57,7 +66,7 @@ def verify(
             raise UnknownVersion(
                 f"the ledger knows no model {unknown[0]!r}", remedy="`gitgates list` shows what it knows"
             )
-    findings = [*_clone_findings(ledger), *policy_findings(ledger)]
+    findings = [*told, *_clone_findings(ledger), *policy_findings(ledger)]
     if models is None:
         findings += [*layout_findings(ledger), *_stale_refs(ledger, there)]
     works = [Work(model, _size(ledger, model)) for model in sorted(there if models is None else set(models))]
@@ -68,14 +77,28 @@ def verify(
         unanswered += result.unanswered
     findings += _answered_elsewhere(ledger, unanswered)
     findings.sort(key=lambda finding: (finding.path, finding.code, finding.text))
-    return Verification(ledger.location.commit, models is None, records, tuple(findings))
+    return Verification(ledger.location.commit, models is None and since is None, records, tuple(findings))
+
+
+def _looking_back(ledger: Ledger, since: str | None, all_history: bool) -> tuple[Ledger, list[Finding]]:
+    """Return the ledger, held against the history that is asked for, and a finding if that cannot be read."""
+    tip = ledger.location.commit
+    removals = Removals(ledger.repository, tip, None if all_history else since or ledger.verified)
+    try:
+        removals.everywhere()  # asked once, for all processes
+    except StoreError as problem:
+        told = history_obstacle(problem)
+        return ledger.looking_back(Removals(ledger.repository, tip, tip)), [
+            error("", told.cause, told.text, told.remedy)
+        ]
+    return ledger.looking_back(removals), []
 
 
 def remember(ledger: Ledger, verification: Verification) -> bool:
     """Keep the verified tip in this clone, so that a later deletion shows; return whether it was kept.
 
-    It is not where only some models were verified, or where a finding could affect a decision: that state must not
-    become the one that later ones are measured by.
+    It is not where only some models or only commits since a given one were verified, or where a finding could affect a
+    decision: that state must not become the one that later ones are measured by.
 
     Raises:
         RefMoved: somebody else verified meanwhile.
@@ -89,15 +112,16 @@ def remember(ledger: Ledger, verification: Verification) -> bool:
 
 
 def _models(ledger: Ledger) -> frozenset[str]:
-    """Return every model that is there, or that the clone has verified, or that a seal knows."""
+    """Return every model that is there, or once was as far as this clone knows, or that a seal knows."""
     entries = (*(ledger.entries(MODELS_FOLDER) or ()), *ledger.verified_entries(MODELS_FOLDER))
     models = {model for seal in ledger.policies.seals.values() for model, _ in seal}
-    for entry in entries:
-        if entry.is_folder:
-            try:
-                models.add(check_name(decode_component(entry.name.decode("utf-8", "replace")), "model name"))
-            except InvalidValue:  # `layout_findings` reports it
-                continue
+    names = {entry.name.decode("utf-8", "replace") for entry in entries if entry.is_folder}
+    names |= {folder.split("/")[2] for folder in ledger.removals.everywhere() if folder.count("/") == _DEPTH}
+    for name in names:
+        try:
+            models.add(check_name(decode_component(name), "model name"))
+        except InvalidValue:  # `layout_findings` reports it
+            continue
     return frozenset(models)
 
 

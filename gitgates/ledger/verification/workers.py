@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
+from gitgates.ledger.continuity import Removals
 from gitgates.ledger.locate import Location
 from gitgates.ledger.pin import Pin
 from gitgates.ledger.policies import Policies
@@ -37,6 +38,7 @@ class Share:
     root: str
     pin: Pin | None
     policies: Policies
+    removals: Removals
     now: datetime
     models: tuple[Work, ...]
 
@@ -74,7 +76,7 @@ def run_models(
 def run_share(share: Share) -> tuple[ModelResult, ...]:
     """Verify the models of a share; runs in a process of its own."""
     with ObjectReader(share.repository) as reader:
-        ledger = Ledger(share.repository, reader, share.location, share.root, share.pin, share.policies)
+        ledger = Ledger(share.repository, reader, share.location, share.root, share.pin, share.policies, share.removals)
         return tuple(check_model(ledger, work.model, share.now, _nothing) for work in share.models)
 
 
@@ -90,7 +92,7 @@ def _shares(ledger: Ledger, now: datetime, works: Sequence[Work], jobs: int) -> 
         smallest = sizes.index(min(sizes))
         piles[smallest].append(work)
         sizes[smallest] += work.versions + 1
-    given = (ledger.repository, ledger.location, ledger.root, ledger.pin, ledger.policies, now)
+    given = (ledger.repository, ledger.location, ledger.root, ledger.pin, ledger.policies, ledger.removals, now)
     return [Share(*given, tuple(pile)) for pile in piles]
 
 

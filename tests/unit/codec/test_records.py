@@ -90,7 +90,7 @@ def test_both_ways() -> None:
 
 def test_kinds() -> None:
     assert list(KINDS) == [
-        "report", "decision", "deployment", "rollback", "withdrawal", "assertion", "policy", "endorsement",
+        "report", "decision", "deployment", "rollback", "withdrawal", "waiver", "assertion", "policy", "endorsement",
     ]  # fmt: skip
     assert (size_limit("policy"), size_limit("report")) == (MAX_POLICY_RECORD_BYTES, MAX_RECORD_BYTES)
 

@@ -10,6 +10,7 @@ from gitgates.codec.convert import Converter, read_time, time_text
 from gitgates.codec.json_text import number_text, parse, render
 from gitgates.codec.policy_toml import parse_policy
 from gitgates.codec.seals import parse_seal, render_seal
+from gitgates.decision.waivers import passes
 from gitgates.errors import BadSignature, InvalidValue
 from gitgates.gates.evaluate import all_passed, evaluate
 from gitgates.ledger.index import anchor_bytes, notes_ref
@@ -138,6 +139,21 @@ def test_gates(entry: dict[str, Any]) -> None:
     assert ("passed" if all_passed(checks) else "failed") == entry["outcome"]
 
 
+@pytest.mark.parametrize("entry", [pytest.param(case, id=case["name"]) for case in load("waivers")["cases"]])
+def test_waivers(entry: dict[str, Any]) -> None:
+    common = load("waivers")
+    evaluation = Evaluation(
+        common["rules"],
+        DeploymentContext(common["profile"]),
+        tuple(common["required_gates"]),
+        common["require_evidence"],
+        Converter().structure(GateThresholds, common["thresholds"]),
+        Converter().structure(Metrics, entry["metrics"]),
+    )
+    assert passes(evaluation, frozenset(entry["waived"])) is entry["passes"]
+    assert not all_passed(evaluate(evaluation))
+
+
 def test_every_file_of_values_is_tested_here() -> None:
     names = {path.stem for path in VALUES.iterdir()}
     assert names == {
@@ -150,4 +166,5 @@ def test_every_file_of_values_is_tested_here() -> None:
         "signatures",
         "texts",
         "times",
+        "waivers",
     }

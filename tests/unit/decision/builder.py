@@ -33,6 +33,7 @@ from gitgates.model.records import (
     WithdrawalRecord,
 )
 from gitgates.model.thresholds import GateThresholds, default_thresholds
+from gitgates.model.waivers import WaiverRecord
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 COMMIT = "c" * 40
@@ -186,6 +187,10 @@ class World:
 
     def withdraw(self, decision: Any, by: str = "bob", **values: Any) -> Any:
         return self.add(WithdrawalRecord, by, withdraws=decision.id, reason="a mistake", **values)
+
+    def waive(self, finding: str, by: str = "bob", **values: Any) -> Any:
+        facts: dict[str, Any] = {"finding": finding, "expires": NOW + timedelta(days=1), "reason": "never called"}
+        return self.add(WaiverRecord, by, **facts | values)
 
     def deploy(self, by: str = "alice", **values: Any) -> Any:
         return self.add(DeploymentRecord, by, **{"target": "cluster", "phase": "succeeded"} | values)

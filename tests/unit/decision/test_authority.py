@@ -2,13 +2,25 @@
 
 from typing import Any
 
+import attrs
 import pytest
 
 from gitgates.decision.authority import Say
 from gitgates.decision.result import Answer, State
 from gitgates.model.policy import Signer
 from gitgates.model.records import AssertionRecord
-from tests.unit.decision.builder import BAD, KEYS, NOW, POLICY, World, identity, in_production, policy, rules
+from tests.unit.decision.builder import (
+    BAD,
+    KEYS,
+    NOW,
+    POLICY,
+    World,
+    endorsement,
+    identity,
+    in_production,
+    policy,
+    rules,
+)
 
 WITHOUT_BOB = POLICY.replace('bob = ["admin", "approver", "checker", "deployer"]\n', "")
 BOB_ONLY_CHECKS = POLICY.replace('bob = ["admin", "approver", "checker", "deployer"]', 'bob = ["checker"]')
@@ -298,3 +310,89 @@ def test_heads_of_counting_records() -> None:
     report = world.report()
     world.reject(by="mallory")
     assert world.known().heads == (report.id,)
+
+
+# --- signatures put in place of the author's: the id of a record does not depend on its signature ---
+
+
+def _with_key(world: World, record: Any, key: str) -> None:
+    """Have the holder of `key` sign the record `record` in place of its author."""
+    at = world.records.index(record)
+    world.records[at] = attrs.evolve(record, key=key)
+
+
+@pytest.mark.parametrize("key", [KEYS["alice"], "ssh-ed25519 retired"])
+def test_a_rejection_that_somebody_else_signed_again_is_missing(key: str) -> None:
+    world = World()
+    world.approve(world.report())
+    rejection = world.reject(by="carol")
+    world.report(context="staging")
+    _with_key(world, rejection, key)
+    condition = world.condition(2)
+    assert (condition.state, condition.cause, condition.records) == (State.UNDECIDED, "incomplete", (rejection.id,))
+
+
+def test_a_sealed_rejection_that_somebody_else_signed_again_is_missing() -> None:
+    world = World()
+    world.approve(world.report())
+    rejection = world.reject(by="carol")
+    world.follow(rules(), seals=[rejection])
+    _with_key(world, rejection, KEYS["alice"])
+    assert world.condition(2).records == (rejection.id,)
+
+
+def _carols_second_key_revoked(world: World, *, sealed: bool) -> Any:
+    world.approve(world.report(by="alice"), by="bob")
+    rejection = world.reject(by="carol")
+    world.report(context="staging")
+    world.follow(rules(), revoked=("ssh-ed25519 carol-2",), seals=[rejection] if sealed else [])
+    _with_key(world, rejection, "ssh-ed25519 carol-2")
+    return rejection
+
+
+def test_a_rejection_signed_again_with_a_stolen_key_of_its_author_is_missing() -> None:
+    world = World(rules(POLICY, (*rules().signers, Signer("carol", "ssh-ed25519 carol-2"))))
+    rejection = _carols_second_key_revoked(world, sealed=False)
+    assert world.condition(2).records == (rejection.id,)
+
+
+def test_where_it_was_sealed_it_still_counts_against() -> None:
+    world = World(rules(POLICY, (*rules().signers, Signer("carol", "ssh-ed25519 carol-2"))))
+    rejection = _carols_second_key_revoked(world, sealed=True)
+    assert world.condition(2).state is State.MET
+    assert world.condition(6).records == (rejection.id,)
+
+
+def test_a_record_under_a_policy_left_out_signed_again_with_a_revoked_key_is_missing() -> None:
+    world = World()
+    world.follow(rules(), revoked=("ssh-ed25519 thief",))
+    world.approve(world.report())
+    later = world.follow(rules())
+    rejection = world.reject(by="carol", policy=later.id)
+    world.report(context="staging", policy=world.policies[1].id)
+    world.policies.remove(later)
+    _with_key(world, rejection, "ssh-ed25519 thief")
+    assert world.condition(2).records == (rejection.id,)
+
+
+def test_a_record_signed_again_that_nobody_names_stops_nothing() -> None:
+    world = World()
+    world.approve(world.report())
+    world.reject(by="carol", key=KEYS["alice"])
+    assert world.decision().answer is Answer.ALLOWED
+
+
+def test_a_policy_in_the_middle_that_lost_an_endorsement_stops_every_answer() -> None:
+    """Without its endorsement it waits like a proposal; but an admin's policy follows it, so it was in force."""
+    quorum = rules(POLICY.replace("admin_quorum = 1", "admin_quorum = 2"))
+    world = World(quorum)
+    second = world.follow(quorum)
+    world.endorsements.append(endorsement(second, "bob", world.root.id))
+    third = world.follow(quorum, second)
+    world.endorsements.append(endorsement(third, "bob", world.root.id))
+    world.approve(world.report(policy=world.root.id), policy=world.root.id)
+    assert world.decision().answer is Answer.ALLOWED
+    del world.endorsements[0]
+    condition = world.condition(1)
+    assert (condition.state, condition.cause) == (State.UNDECIDED, "incomplete")
+    assert second.id in condition.reason

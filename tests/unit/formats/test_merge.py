@@ -6,6 +6,7 @@ from gitgates.errors import InputFileError
 from gitgates.formats.base import MetricsOfRole, Reading
 from gitgates.formats.merge import merge_model, merge_security, merge_tests
 from gitgates.model.metrics import ModelMetrics, SecurityScanResults, TestMetrics
+from gitgates.model.vulnerabilities import Vulnerability
 
 
 def _readings(*metrics: MetricsOfRole) -> list[Reading]:
@@ -63,6 +64,18 @@ def test_scans_add_up() -> None:
         )
     )
     assert merged == SecurityScanResults(1, 3, 3, 5, "2026", "trivy+grype", unknown_vulnerabilities=3)
+
+
+def test_listed_vulnerabilities_add_up() -> None:
+    both, one = Vulnerability("CVE-1", "high"), Vulnerability("CVE-2", "high", 2)
+    merged = merge_security(
+        _readings(
+            SecurityScanResults(0, 1, 0, vulnerabilities=(both,)),
+            SecurityScanResults(0, 3, 0, vulnerabilities=(both, one)),
+            SecurityScanResults(0, 5, 0),
+        )
+    )
+    assert merged == SecurityScanResults(0, 9, 0, vulnerabilities=(Vulnerability("CVE-1", "high", 2), one))
 
 
 def _scan(critical: int | None = 0, high: int | None = 0, medium: int | None = 0) -> SecurityScanResults:

@@ -9,6 +9,7 @@ from gitgates.errors import InputFileError
 from gitgates.formats.base import Role
 from gitgates.formats.detect import read
 from gitgates.model.metrics import ModelMetrics, SecurityScanResults, TestMetrics
+from gitgates.model.vulnerabilities import Vulnerability
 
 
 def _read(role: Role, **values: Any) -> Any:
@@ -48,6 +49,15 @@ def test_number_that_no_gate_judges_becomes_a_note() -> None:
     assert reading.notes == ("$.baseline_accuracy is not judged by any gate",)
 
 
+def test_listed_vulnerabilities() -> None:
+    found = [{"id": "CVE-2", "severity": "high", "count": 2}, {"id": "CVE-1", "severity": "high"}]
+    metrics = _read(Role.SECURITY, high_vulnerabilities=3, vulnerabilities=found).metrics
+    assert metrics.vulnerabilities == (Vulnerability("CVE-1", "high"), Vulnerability("CVE-2", "high", 2))
+    assert _read(Role.SECURITY, **metrics.to_dict()).metrics == metrics
+    assert _read(Role.SECURITY, high_vulnerabilities=3, vulnerabilities=None).metrics.vulnerabilities is None
+    assert _read(Role.SECURITY, high_vulnerabilities=3, vulnerabilities=[]).metrics.vulnerabilities is None
+
+
 REFUSED: dict[str, tuple[Role, dict[str, Any], str]] = {
     "misspelt": (
         Role.TESTS,
@@ -85,6 +95,46 @@ REFUSED: dict[str, tuple[Role, dict[str, Any], str]] = {
     ),
     "long text": (Role.SECURITY, {"high_vulnerabilities": 0, "scan_tool": "x" * 201}, r"\$\.scan_tool: must be"),
     "lone surrogate": (Role.SECURITY, {"high_vulnerabilities": 0, "scan_tool": "\ud800"}, r"\$\.scan_tool: must be"),
+    "listed: not a list": (
+        Role.SECURITY,
+        {"high_vulnerabilities": 1, "vulnerabilities": {}},
+        r"\$\.vulnerabilities: must be a list",
+    ),
+    "listed: unknown key": (
+        Role.SECURITY,
+        {"high_vulnerabilities": 1, "vulnerabilities": [{"id": "CVE-1", "severity": "high", "x": 1}]},
+        r"\$\.vulnerabilities\[0\]\.x: unknown key",
+    ),
+    "listed: no severity": (
+        Role.SECURITY,
+        {"high_vulnerabilities": 1, "vulnerabilities": [{"id": "CVE-1"}]},
+        r"\$\.vulnerabilities\[0\]\.severity: must be one of critical, high",
+    ),
+    "listed: a count of 0": (
+        Role.SECURITY,
+        {"high_vulnerabilities": 1, "vulnerabilities": [{"id": "CVE-1", "severity": "high", "count": 0}]},
+        r"\$\.vulnerabilities\[0\]\.count: must be at least 1",
+    ),
+    "listed: an id with blanks": (
+        Role.SECURITY,
+        {"high_vulnerabilities": 1, "vulnerabilities": [{"id": "CVE 1", "severity": "high"}]},
+        r"\$\.vulnerabilities\[0\]\.id: must be an id such as",
+    ),
+    "listed: more than counted": (
+        Role.SECURITY,
+        {"high_vulnerabilities": 1, "vulnerabilities": [{"id": "CVE-1", "severity": "high", "count": 2}]},
+        r"\$\.vulnerabilities: names 2 of severity high, but 1 were counted",
+    ),
+    "listed: nothing counted": (
+        Role.SECURITY,
+        {"high_vulnerabilities": 1, "vulnerabilities": [{"id": "CVE-1", "severity": "low"}]},
+        r"\$\.vulnerabilities: names 1 of severity low, but none were counted",
+    ),
+    "listed: twice": (
+        Role.SECURITY,
+        {"high_vulnerabilities": 2, "vulnerabilities": [{"id": "CVE-1", "severity": "high"}] * 2},
+        r"\$\.vulnerabilities: names one id twice",
+    ),
     "list": (Role.SECURITY, {"high_vulnerabilities": [1]}, r"\$\.high_vulnerabilities: expected a whole number"),
 }
 

@@ -9,6 +9,7 @@ from gitgates.errors import InputFileError
 from gitgates.formats.base import Reading, Role
 from gitgates.formats.detect import read
 from gitgates.model.metrics import SecurityScanResults
+from gitgates.model.vulnerabilities import Vulnerability
 
 
 def _read(*results: Any, **more: Any) -> Reading:
@@ -17,7 +18,7 @@ def _read(*results: Any, **more: Any) -> Reading:
 
 
 def _target(*severities: Any, **more: Any) -> dict[str, Any]:
-    found = [{"VulnerabilityID": "CVE-1", "Severity": severity} for severity in severities]
+    found = [{"Severity": severity} for severity in severities]
     return {"Target": "t", "Class": "lang-pkgs", "Type": "pip", "Vulnerabilities": found, **more}
 
 
@@ -45,6 +46,29 @@ def test_version_time_and_suppressed_findings() -> None:
         0, 0, 0, 1, "2026-01-01T00:00:00Z", "trivy 0.70.1", unknown_vulnerabilities=0
     )
     assert reading.notes == ("1 findings are suppressed and not counted",)
+
+
+def test_ids_are_listed_by_severity() -> None:
+    found = [("CVE-2", "HIGH"), ("CVE-1", "LOW"), ("CVE-2", "HIGH"), ("CVE-2", "LOW"), ("odd id!", "HIGH"), (7, "LOW")]
+    listed = [{"VulnerabilityID": name, "Severity": severity} for name, severity in found]
+    metrics = _read({"Target": "t", "Class": "lang-pkgs", "Vulnerabilities": listed}).metrics
+    assert metrics == SecurityScanResults(
+        0, 3, 0, 3, scan_tool="trivy", unknown_vulnerabilities=0,
+        vulnerabilities=(
+            Vulnerability("CVE-1", "low"), Vulnerability("CVE-2", "high", 2), Vulnerability("CVE-2", "low"),
+        ),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("number", "listed"), [(200, 200), (201, 0)])
+def test_no_more_ids_than_a_record_holds(number: int, listed: int) -> None:
+    found = [{"VulnerabilityID": f"CVE-{index}", "Severity": "LOW"} for index in range(number)]
+    reading = _read({"Target": "t", "Class": "lang-pkgs", "Vulnerabilities": found})
+    assert isinstance(reading.metrics, SecurityScanResults)
+    assert reading.metrics.low_vulnerabilities == number
+    assert len(reading.metrics.vulnerabilities or ()) == listed
+    told = ("201 vulnerabilities are counted and not listed: a record lists at most 200",)
+    assert reading.notes == (() if listed else told)
 
 
 NOT_SCANNED: dict[str, list[Any]] = {

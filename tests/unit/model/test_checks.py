@@ -34,8 +34,15 @@ def test_checks_become_a_tuple_and_the_context_is_known() -> None:
     report = QualityGateReport("production", "veran", "v1", checks=[PASSED])
     assert report.checks == (PASSED,)
     assert report.context is DeploymentContext.PRODUCTION
-    with pytest.raises(InvalidValue, match="unknown context 'prod'"):
-        QualityGateReport("prod", "veran", "v1")
+    with pytest.raises(InvalidValue, match="a context is 1 to 40 of a-z"):
+        QualityGateReport("Prod EU", "veran", "v1")
+
+
+def test_a_context_of_a_policys_own() -> None:
+    report = QualityGateReport("prod-eu", "veran", "v1")
+    assert report.context == "prod-eu"
+    assert (report.context.value, type(report.context.value)) == ("prod-eu", str)
+    assert report.to_dict()["context"] == report.summary()["context"] == f"{report.context}" == "prod-eu"
 
 
 def _report(*checks: GateCheckResult) -> QualityGateReport:

@@ -41,6 +41,7 @@ def test_positional_construction_in_the_order_of_the_public_api() -> None:
         "scan_timestamp": "2026-11-23",
         "scan_tool": "trivy",
         "unknown_vulnerabilities": None,
+        "vulnerabilities": None,
     }
 
 

@@ -1,0 +1,42 @@
+"""`gitgates waive`."""
+
+import argparse
+
+from gitgates.cli.options import add_common, add_context, add_key, add_model, context_of, model_of, session_of
+from gitgates.cli.output import Output
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_model(parser)
+    add_context(parser)
+    parser.add_argument(
+        "--finding",
+        required=True,
+        metavar="NAME|ID",
+        help="what is accepted: a threshold (max_latency_increase) or the id of a vulnerability (CVE-2024-1234)",
+    )
+    parser.add_argument("--expires", required=True, metavar="DURATION", help="for how long, e.g. 30d or 12h")
+    parser.add_argument("--reason", required=True, help="why")
+    add_common(parser)
+    add_key(parser)
+
+
+def run(args: argparse.Namespace, output: Output) -> int:
+    """Append a waiver, and say what it does to the latest reports."""
+    from gitgates.cli.deciding import opened_for_writing, shown, waiver_effect
+    from gitgates.codec.durations import parse_duration
+    from gitgates.errors import InvalidValue, UsageError
+    from gitgates.ledger.recording import waive
+
+    try:
+        seconds = parse_duration(args.expires)
+    except InvalidValue as error:
+        raise UsageError(f"--expires: {error.message}") from None
+    session, name, context = session_of(args), model_of(args), context_of(args)
+    with opened_for_writing(session, name, context) as (writer, opened, required):
+        written = waive(writer, opened.known, name, required, args.finding, seconds, args.reason)
+    code = shown(output, "waive/1", f"waived {args.finding} of {args.model} for {args.context}", [written])
+    with opened_for_writing(session, name, context) as (_, opened, required):
+        output.note(f"note: {waiver_effect(opened.known, required)}")
+    return code

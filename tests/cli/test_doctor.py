@@ -1,0 +1,107 @@
+"""`gitgates doctor --restore` and `--accept-rewind`."""
+
+import json
+
+import pytest
+
+from gitgates.ledger.obstacles import VERIFIED_REF
+from tests.cli.project import Project
+from tests.cli.test_verify import FOLDER, lose_approval, record_of
+from tests.git.ledgers import commit_files
+from tests.support import git
+
+
+def test_restore(project: Project) -> None:
+    project.approved()
+    approval = record_of(project, "decision")
+    before = [(project.path / path).read_bytes() for path in approval]
+    lose_approval(project)
+    assert project.answer() == "cannot decide"
+    value = project.json("doctor", "--restore", "--yes")
+    assert (value["schema"], value["restored"]) == ("gitgates/doctor-restore/1", approval[:1])
+    assert value["commit"] == git(project.path, "rev-parse", "HEAD")
+    assert [(project.path / path).read_bytes() for path in approval] == before
+    assert project.answer() == "allowed"
+    project.ok("verify")
+    assert f"Gates-Restored: {approval[0]}" in git(project.path, "log", "-1", "--format=%B")
+
+
+def test_nothing_to_restore(project: Project) -> None:
+    project.approved()
+    head = git(project.path, "rev-parse", "HEAD")
+    assert "no record that this clone knows of is gone" in project.ok("doctor", "--restore").out
+    assert git(project.path, "rev-parse", "HEAD") == head
+
+
+@pytest.mark.parametrize("option", ["--restore", "--accept-rewind"])
+def test_a_script_must_say_yes(project: Project, option: str) -> None:
+    project.approved()
+    lose_approval(project)
+    refs = git(project.path, "for-each-ref")
+    done = project("doctor", option)
+    assert done.code == 2
+    assert "--yes" in done.err
+    assert record_of_lost(project) in done.out
+    assert git(project.path, "for-each-ref") == refs
+
+
+def record_of_lost(project: Project) -> str:
+    return git(project.path, "log", "-1", "--diff-filter=D", "--name-only", "--format=").split("\n")[0]
+
+
+@pytest.mark.parametrize(("typed", "code"), [("y", 0), ("n", 1), ("", 1)])
+def test_a_person_is_asked(project: Project, typed: str, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.approved()
+    lose_approval(project)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("gitgates.cli.output.Output.is_terminal", True)
+    monkeypatch.setattr("builtins.input", lambda _: typed)
+    assert project("doctor", "--restore").code == code
+    assert project.answer() == ("cannot decide" if code else "allowed")
+
+
+def test_a_whole_ledger_folder_that_was_deleted(project: Project) -> None:
+    project.approved()
+    commit_files(project.path, "tidy", {".quality-gates": None})
+    assert project("can-deploy", "--model", "veran:v6.1", "--context", "production").code == 2
+    project.ok("doctor", "--restore", "--yes")
+    assert project.answer() == "allowed"
+
+
+def test_what_stands_in_the_way_is_told(project: Project) -> None:
+    project.approved()
+    path = record_of(project, "decision")[0]
+    git(project.path, "update-index", "--chmod=+x", path)
+    git(project.path, "commit", "-qm", "mode")
+    done = project("doctor", "--restore", "--yes")
+    assert done.code == 2
+    assert path in done.err
+    git(project.path, "rm", "-q", "-f", path)
+    git(project.path, "commit", "-qm", "out of the way")
+    project.ok("doctor", "--restore", "--yes")
+    assert project.answer() == "allowed"
+
+
+def test_accept_rewind(project: Project) -> None:
+    project.approved()
+    project.ok("reject", "--model", "veran:v6.1", "--context", "production", "--reason", "x")
+    project.ok("verify")
+    forgotten = git(project.path, "rev-parse", "HEAD")
+    git(project.path, "reset", "-q", "--hard", "HEAD~1")
+    assert project.answer() == "cannot decide"
+    value = project.json("doctor", "--accept-rewind", "--yes")
+    assert (value["forgotten"], value["verified"]) == (forgotten, git(project.path, "rev-parse", "HEAD"))
+    (lost,) = value["lost"]
+    assert lost.startswith(FOLDER)
+    assert project.answer() == "allowed"
+    assert git(project.path, "rev-parse", VERIFIED_REF) == value["verified"]
+
+
+def test_accepting_without_a_verification(project: Project) -> None:
+    git(project.path, "update-ref", "-d", VERIFIED_REF)
+    assert json.loads(project.ok("doctor", "--accept-rewind", "--yes", "--json").out)["forgotten"] == ""
+
+
+@pytest.mark.parametrize("options", [["--yes"], ["--restore", "--accept-rewind"]])
+def test_options_that_make_no_sense(project: Project, options: list[str]) -> None:
+    assert project("doctor", *options).code == 2
