@@ -74,7 +74,8 @@ def test_demo(tmp_path: Path) -> None:
     assert list(temporary.iterdir()) == []
 
 
-def test_demo_as_json(gitgates: Gitgates, tmp_path: Path) -> None:
+def test_demo_as_json(gitgates: Gitgates, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PYTHONPATH", environment()["PYTHONPATH"])
     done = gitgates("demo", "--json", cwd=tmp_path)
     assert done.code == 0
     value = json.loads(done.out)

@@ -14,8 +14,11 @@ from gitgates.store.trees import (
     FOLDER,
     TreeEntry,
     find_entry,
+    find_folders,
     find_other_case,
+    is_in_order,
     parse_tree,
+    read_tree,
     splice_entries,
 )
 from tests.support import git, run
@@ -116,3 +119,29 @@ def test_finding_and_splicing_in_a_broken_tree_raise() -> None:
     for broken in (GOOD[:-1], b"junk", b"100644 a"):
         with pytest.raises(StoreError):
             splice_entries(broken, [entry(b"z")])
+
+
+raw_trees = st.lists(
+    st.builds(
+        TreeEntry,
+        st.sampled_from([FILE, FOLDER, b"040000", b"100777", b"160000"]),
+        st.sampled_from([b"a", b"a/b", b".git", b"..", b"\xff", b"b"]),
+        st.sampled_from([b" a\0".ljust(20, b"x").hex(), bytes(20).hex(), (b"40000 a\0" * 3)[:20].hex()]),
+    ),
+    max_size=12,
+)
+
+
+@given(raw_trees, st.sampled_from([b"a", b"b", b"a/b", b"absent"]))
+def test_whatever_a_push_brings_is_read_as_it_stands(tree: list[TreeEntry], name: bytes) -> None:
+    data = b"".join(item.encode() for item in tree)
+    assert list(read_tree(data, 20)) == tree
+    folders = [item.id for item in tree if item.name == name and item.is_folder]
+    assert list(find_folders(data, name, 20)) == list(dict.fromkeys(folders))
+    assert is_in_order(tree) == (sorted({item.key() for item in tree}) == [item.key() for item in tree])
+
+
+@pytest.mark.parametrize("data", [GOOD[:-1], b"junk", b"100644 a", GOOD + b"1"])
+def test_what_is_no_row_of_entries_cannot_be_read(data: bytes) -> None:
+    with pytest.raises(StoreError, match="malformed"):
+        read_tree(data, 20)
