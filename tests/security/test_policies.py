@@ -367,7 +367,9 @@ WRITES: dict[str, Write] = {
     "newer format": Write(
         edited(policy_text().replace("policy/1", "policy/2")), "alice", ("policy", "propose"), 2, r"\$\.format"
     ),
-    "endorsed by an approver": Write(edited(policy_text()), "bob", ("policy", "endorse", "e"), 2, "0 pending policies"),
+    "endorsed by an approver": Write(
+        edited(policy_text()), "bob", ("policy", "endorse", "e" * 12), 2, "0 pending policies"
+    ),
 }
 
 
