@@ -1,8 +1,6 @@
 """`gitgates verify`."""
 
 import argparse
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gitgates.cli.options import add_common, session_of
@@ -29,6 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, output: Output) -> int:
     """Verify every record: 0 nothing found, 1 findings that affect no decision, 3 findings that could affect one."""
+    from gitgates.cli.progress import progress
     from gitgates.cli.trust_note import tell_unpinned
     from gitgates.ledger.verification.verify import remember, verify
 
@@ -39,7 +38,7 @@ def run(args: argparse.Namespace, output: Output) -> int:
     with session.open() as ledger:
         tell_unpinned(ledger, output)
         since = _commit(ledger, args.since)
-        with _progress() as progress:
+        with progress("verifying") as told:
             outcome = verify(
                 ledger,
                 session.clock(),
@@ -47,7 +46,7 @@ def run(args: argparse.Namespace, output: Output) -> int:
                 since=since,
                 all_history=args.all,
                 jobs=args.jobs or _cores(),
-                progress=progress,
+                progress=told,
             )
         remember(ledger, outcome)
     output.json(
@@ -105,19 +104,3 @@ def _cores() -> int:
     import os
 
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """Show a bar to a person who waits; tell nobody else."""
-    import sys
-
-    if not sys.stderr.isatty():
-        yield lambda _done, _total: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("verifying", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
