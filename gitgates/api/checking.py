@@ -9,7 +9,7 @@ from gitgates.config.files import find_config
 from gitgates.config.resolve import Resolved, resolve
 from gitgates.errors import NoLedger, NoRepository, UsageError
 from gitgates.gates.evaluate import CURRENT_RULES, evaluate
-from gitgates.ledger.query import open_version
+from gitgates.ledger.query import open_version, required_in
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.recording import record_report, under_policy
 from gitgates.ledger.subject import find_subject
@@ -54,7 +54,7 @@ def check_without_record(session: Session, request: Request) -> Checked:
     """Judge a request under the ledger's policy, or under the defaults where there is no ledger."""
     try:
         with session.open() as ledger:
-            required, contexts = _required(ledger, request.context), _contexts(ledger)
+            required, contexts = required_in(ledger, request.context), _contexts(ledger)
     except (NoLedger, NoRepository):
         if request.context not in list(DeploymentContext):
             known = ", ".join(DeploymentContext)
@@ -73,7 +73,7 @@ def check_and_record(session: Session, request: Request) -> Checked:
         NotAllowed, CannotDecide: see `ledger.writing.Writer`.
     """
     with session.open() as ledger:
-        required = _required(ledger, request.context)
+        required = required_in(ledger, request.context)
         report, resolved = _judge(session, request, required, _contexts(ledger))
         now = session.clock()
         writer = session.writer(ledger, now)
@@ -81,15 +81,6 @@ def check_and_record(session: Session, request: Request) -> Checked:
         subject = find_subject(ledger.repository, request.commit, request.artifacts)
         written = record_report(writer, opened.known, report, required, subject)
     return Checked(report, resolved, written)
-
-
-def _required(ledger: Ledger, context: str) -> ContextPolicy:
-    policy = ledger.chain.current()
-    required = policy.context(context)
-    if required is None:
-        names = ", ".join(known.name for known in policy.contexts)
-        raise UsageError(f"--context: the policy knows no context {context!r}", remedy=f"Use one of {names}")
-    return required
 
 
 def _contexts(ledger: Ledger) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from gitgates.api.session import Session
 from gitgates.decision.decide import Question, decide
 from gitgates.decision.result import Decision
 from gitgates.errors import NotAllowed, UnknownVersion
-from gitgates.ledger.query import Opened, all_versions, open_version
+from gitgates.ledger.query import Opened, all_versions, open_version, required_in
 from gitgates.ledger.reading import Ledger
 from gitgates.model.checks import QualityGateReport
 from gitgates.model.names import ModelVersion, check_context
@@ -168,16 +168,6 @@ class RegistryIntegration:
                 and known.standings[signed.id].say.name != "NONE"
                 and signed.id not in known.withdrawn
             ]
-
-
-def required_in(ledger: Ledger, context: str) -> ContextPolicy:
-    """Return what the policy in force requires in a context; NotAllowed where it does not know it."""
-    policy = ledger.chain.current()
-    required = policy.context(context)
-    if required is None:
-        names = ", ".join(known.name for known in policy.contexts)
-        raise NotAllowed(f"the policy knows no context {context!r}", remedy=f"Known contexts: {names}")
-    return required
 
 
 def _log_refusal(name: ModelVersion, context: str, reason: str) -> None:

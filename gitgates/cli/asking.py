@@ -6,8 +6,7 @@ from datetime import datetime
 from gitgates.decision.conditions import GivenArtifact
 from gitgates.decision.decide import Question, decide
 from gitgates.decision.result import Answer, Decision
-from gitgates.errors import UsageError
-from gitgates.ledger.query import Opened, open_version
+from gitgates.ledger.query import Opened, open_version, unknown_context
 from gitgates.ledger.reading import Ledger
 from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion
@@ -66,5 +65,4 @@ def refuse_unknown_context(ledger: Ledger, context: str) -> None:
     """Raise UsageError: a typing mistake is no "no". Where policies fork, `decide` says so."""
     heads = [ledger.chain.policy(head) for head in ledger.chain.heads()]
     if heads and all(policy.context(context) is None for policy in heads):
-        names = ", ".join(known.name for known in heads[0].contexts)
-        raise UsageError(f"--context: the policy knows no context {context!r}", remedy=f"Use one of {names}")
+        raise unknown_context(context, heads[0])

@@ -11,8 +11,8 @@ from gitgates.cli.views import written_line, written_value
 from gitgates.codec.json_text import parse
 from gitgates.decision.knowledge import Knowledge
 from gitgates.decision.waivers import accepted
-from gitgates.errors import InputFileError, InvalidValue, NotAllowed, UsageError
-from gitgates.ledger.query import Opened, open_version
+from gitgates.errors import InputFileError, InvalidValue, NotAllowed
+from gitgates.ledger.query import Opened, open_version, required_in
 from gitgates.ledger.recording import Verdict, approve
 from gitgates.ledger.writing import Writer, Written
 from gitgates.model.fields import RECORD_ID
@@ -26,11 +26,7 @@ def opened_for_writing(
 ) -> Iterator[tuple[Writer, Opened, ContextPolicy]]:
     """Open the ledger, and give a writer, the model version and what the policy requires of the context."""
     with session.open() as ledger:
-        policy = ledger.chain.current()
-        required = policy.context(context)
-        if required is None:
-            names = ", ".join(known.name for known in policy.contexts)
-            raise UsageError(f"--context: the policy knows no context {context!r}", remedy=f"Use one of {names}")
+        required = required_in(ledger, context)
         now = session.clock()
         opened = open_version(ledger, name, now, must_exist=must_exist)
         yield session.writer(ledger, now), opened, required

@@ -16,6 +16,7 @@ from gitgates.ledger.targets import model_versions
 from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion, check_name
 from gitgates.model.paths import MODELS_FOLDER, decode_component
+from gitgates.model.policy import ContextPolicy, Policy
 from gitgates.model.records import ReportRecord, VersionRecord
 
 
@@ -59,6 +60,26 @@ class ContextStatus:
     reports: tuple[Signed[ReportRecord], ...]
 
 
+def required_in(ledger: Ledger, context: str) -> ContextPolicy:
+    """Return what the policy in force requires in a context.
+
+    Raises:
+        UsageError: it does not know the context: a typing mistake is no "no".
+        CannotDecide: no single policy is in force.
+    """
+    policy = ledger.chain.current()
+    required = policy.context(context)
+    if required is None:
+        raise unknown_context(context, policy)
+    return required
+
+
+def unknown_context(context: str, policy: Policy) -> UsageError:
+    """Return the error for a context that `policy` does not know."""
+    names = ", ".join(known.name for known in policy.contexts)
+    return UsageError(f"the policy knows no context {context!r}", remedy=f"Use one of {names}")
+
+
 def contexts_of(ledger: Ledger, opened: Opened, only: str | None = None) -> tuple[str, ...]:
     """Return the contexts to show: the policy's in which there are records, or the one asked for.
 
@@ -66,11 +87,9 @@ def contexts_of(ledger: Ledger, opened: Opened, only: str | None = None) -> tupl
         UsageError: the policy does not know the one asked for.
         CannotDecide: no single policy is in force.
     """
-    known = [context.name for context in ledger.chain.current().contexts]
     if only is not None:
-        if only not in known:
-            raise UsageError(f"the policy knows no context {only!r}", remedy=f"Known contexts: {', '.join(known)}")
-        return (only,)
+        return (required_in(ledger, only).name,)
+    known = [context.name for context in ledger.chain.current().contexts]
     used = {signed.record.context for signed in opened.files.records}
     return tuple(context for context in known if context in used)
 
