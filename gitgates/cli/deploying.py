@@ -4,7 +4,6 @@ import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 
-from gitgates.api.deployment import DEFAULT_TARGET
 from gitgates.api.session import Session
 from gitgates.cli.asking import Asked, ask, refuse_unknown_context
 from gitgates.decision.knowledge import Knowledge
@@ -183,6 +182,7 @@ def rollback(
     with session.open() as ledger:
         refuse_unknown_context(ledger, context)
         now = session.clock()
+        open_version(ledger, name, now)  # a version that nobody knows is a typing mistake
         target = Target(
             context, target_name if target_name is not None else _only_target(ledger, name, context, session)
         )
@@ -202,4 +202,6 @@ def _only_target(ledger: Ledger, name: ModelVersion, context: str, session: Sess
     live = [target.name for target in targets if target.history.live == name.version]
     if len(live) > 1:
         raise UsageError(f"{name} is live on {', '.join(live)}", remedy="Name one with --target")
-    return live[0] if live else DEFAULT_TARGET
+    if not live:
+        raise UsageError(f"{name} is live on no target in {context}", remedy="Name the target with --target")
+    return live[0]

@@ -100,6 +100,9 @@ def written_value(written: "Written") -> dict[str, Any]:
 
 def written_line(written: "Written") -> str:
     """Return where a new record is, and that nobody else has it yet."""
+    from gitgates.ledger.index import outcome_word
+
     branch = written.ref.removeprefix("refs/heads/")
     share = f"; share it: git push {written.remote} {branch}" if written.remote else ""
-    return f"recorded {written.record.kind} {short(written.id)} on {branch}, in this clone only{share}"
+    what = f"{written.record.kind} {short(written.id)} ({outcome_word(written.record)})"
+    return f"recorded {what} on {branch}, in this clone only{share}"

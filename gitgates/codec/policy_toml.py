@@ -149,7 +149,7 @@ def _refuse_unknown(given: dict[str, Any], known: list[str], path: str, what: st
 
 _TEMPLATE = """\
 # Who may do what, and what each context requires. This file is for people to read and to propose changes to:
-# what is in force is the signed record below policy/. Keys and defaults are explained in README.md beside this file.
+# what is in force is the signed record below policy/. `gitgates policy show` tells every setting.
 format = "{format}"
 ledger_branch = "{branch}"
 admin_quorum = 1        # how many admins must sign the policy that follows this one

@@ -117,7 +117,13 @@ def artifacts_match(reports: Reports, given: tuple[GivenArtifact, ...], required
     if required.require_artifacts and not given:
         problems.append("the policy requires artifacts, and none is given")
     when_met = f"{len(given)} artifact(s) as checked" if given else "no artifact given, none required"
-    return _met_or_not(4, problems, when_met, (), "Deploy exactly what was checked: give it with --artifact")
+    return _met_or_not(
+        4,
+        problems,
+        when_met,
+        (),
+        "Give with --artifact exactly what was checked; what has changed since must be checked again",
+    )
 
 
 def _counting_approvals(
@@ -204,8 +210,9 @@ def objections_answered(
     if enough:
         return Condition(6, State.MET, f"{len(objections)} answered by a later approval", objections), knowing
     unanswered = tuple(o for o in objections if not all(known.graph.is_ancestor(o, a) for a in counting)) or objections
-    problems = "; ".join(_objection_told(known, objection) for objection in unanswered)
-    remedy = "Approve again after it, or have its author run `gitgates withdraw`"
+    # The records of one rollback, started and succeeded, tell the same.
+    problems = "; ".join(dict.fromkeys(_objection_told(known, objection) for objection in unanswered))
+    remedy = "Approve again after it; the author of a rejection can also `gitgates withdraw` it"
     return Condition(6, State.NOT_MET, problems, unanswered, remedy=remedy), counting
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from gitgates.errors import GitgatesError, NoLedger, NotAllowed, StoreError
 from gitgates.ledger.index_state import index_state
+from gitgates.ledger.obstacles import catch_up
 from gitgates.ledger.pin import CONFIG_KEY
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.writing import principal_of
@@ -216,7 +217,7 @@ def _remotes(ledger: Ledger) -> Iterator[Diagnosis]:
             )
         elif lacks_commits(repository, location.commit, theirs, LEDGER_FOLDER):
             text = f"{ref} has records that {location.ref} lacks"
-            yield Diagnosis("remote", State.PROBLEM, text, f"Run `git pull {remote} {branch}` on the branch {branch}")
+            yield Diagnosis("remote", State.PROBLEM, text, catch_up(repository, location.ref, ref))
         elif lacks_commits(repository, theirs, location.commit, LEDGER_FOLDER):
             text = f"{location.ref} has records that {remote} lacks"
             yield Diagnosis("remote", State.WARNING, text, f"Share them: `git push {remote} {branch}`")

@@ -20,9 +20,17 @@ def clone_obstacles(repository: Repository, location: Location) -> tuple[Obstacl
         obstacles.append(Obstacle("shallow", text, "Run `git fetch --unshallow`"))
     if location.behind is not None:
         text = f"incomplete: {location.behind} has records that {location.ref} lacks"
-        name = location.ref.removeprefix("refs/heads/")
-        obstacles.append(Obstacle("incomplete", text, f"Run `git pull` on the branch {name}"))
+        obstacles.append(Obstacle("incomplete", text, catch_up(repository, location.ref, location.behind)))
     return tuple(obstacles)
+
+
+def catch_up(repository: Repository, ref: str, behind: str) -> str:
+    """Return how to bring a branch up to its remote-tracking ref; `git pull` is for a branch that is checked out."""
+    remote, branch = behind.removeprefix("refs/remotes/").split("/", 1)
+    if repository.head().ref == ref:
+        return f"Run `git pull --no-rebase {remote} {branch}`"
+    apart = f"git worktree add ../{branch} {branch}` and there `git pull --no-rebase {remote} {branch}`"
+    return f"Run `git fetch {remote} {branch}:{branch}`; if git refuses, since both sides have records: `{apart}"
 
 
 def lost_obstacles(lost: tuple[Lost, ...]) -> tuple[Obstacle, ...]:

@@ -132,7 +132,7 @@ def test_json_is_all_that_json_prints(project: Project) -> None:
     assert (done.code, done.err) == (1, "deploying\n")
     assert (value["deployed"], value["command_exit_code"]) == (False, 5)
     assert [record["outcome"] for record in value["records"]] == ["started", "failed"]
-    done = project("rollback", "--json", *PRODUCTION, "--", "echo", "going back")
+    done = project("rollback", "--json", *PRODUCTION, "--target", "prod", "--", "echo", "going back")
     assert (done.code, done.err) == (0, "going back\n")
     assert json.loads(done.out)["command_exit_code"] == 0
 

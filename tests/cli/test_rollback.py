@@ -31,18 +31,22 @@ def test_rollback_then_a_new_approval(project: Project) -> None:
 
 
 def test_rollback_of_what_was_never_deployed(project: Project) -> None:
+    """The target must be named then: an invented one would say that something happened where nothing did."""
     project.approved()
-    done = project.ok("rollback", *PRODUCTION)
-    assert "is rolled back on production: no version was live before it" in done.out
+    done = project("rollback", *PRODUCTION)
+    assert done.code == 2
+    assert "veran:v6.1 is live on no target in production. Name the target with --target" in done.err
+    assert project.answer() == "allowed"
+    value = project.json("rollback", *PRODUCTION, "--target", "prod")
+    assert (value["rolled_back"], value["target"], value["to_version"]) == (True, "prod", "")
     assert project.answer() == "denied"
-    value = project.json("rollback", *PRODUCTION)
-    assert (value["rolled_back"], value["target"], value["to_version"]) == (True, "production", "")
 
 
 def test_rollback_of_a_version_nobody_knows(project: Project) -> None:
-    done = project("rollback", "--model", "veran:v9", "--context", "production")
-    assert done.code == 0
-    assert project.answer("veran:v9") == "denied"
+    done = project("rollback", "--model", "veran:v9", "--context", "production", "--target", "prod")
+    assert done.code == 1
+    assert "the ledger knows no model version veran:v9" in done.err
+    assert len(project.records()) == 1
 
 
 def test_rollback_with_a_command(project: Project) -> None:

@@ -15,7 +15,7 @@ from gitgates import (
     RegistryIntegration,
     SecurityScanResults,
 )
-from gitgates.errors import CannotDecide, NoLedger, SigningError, UsageError
+from gitgates.errors import CannotDecide, InvalidValue, NoLedger, SigningError, UsageError
 from tests.docs.afs_world import bad_model, good_model, good_tests
 from tests.support import Gitgates, git
 

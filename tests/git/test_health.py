@@ -105,7 +105,7 @@ def test_the_remote(book: Book, tmp_path: Path) -> None:
     git(book.path, "push", "-q", "origin", "main")
     git(book.path, "reset", "-q", "--hard", "HEAD^")
     behind = look(book)["remote"]
-    assert (behind.state, "git pull origin main" in behind.remedy) == (State.PROBLEM, True)
+    assert (behind.state, "git pull --no-rebase origin main" in behind.remedy) == (State.PROBLEM, True)
 
 
 @pytest.mark.parametrize("ref", ["refs/notes/gates/veran", "refs/notes/gates/other"])
