@@ -187,6 +187,23 @@ def test_a_clone_without_the_ledgers_branch(bare_project: Project, clone_of: Clo
     lacking.ok(*ASK, "--root", root)
 
 
+def test_a_branch_of_its_own_catches_up_without_a_checkout(bare_project: Project, clone_of: Clone) -> None:
+    """`git pull` would bring the ledger into the code that is checked out."""
+    project = bare_project
+    project.ok("init", "--ledger-branch", "quality-gates")
+    root = git(project.path, "config", "gitgates.root")
+    project.approved()
+    clone = clone_of(project)
+    git(clone.path, "branch", "quality-gates", "origin/quality-gates")
+    project.ok("reject", *PRODUCTION, "--reason", "found later")
+    git(clone.path, "fetch", "--quiet")
+    done = clone(*ASK, "--root", root)
+    assert done.code == 3
+    assert "Run `git fetch origin quality-gates:quality-gates`" in done.out
+    git(clone.path, "fetch", "--quiet", "origin", "quality-gates:quality-gates")
+    assert clone(*ASK, "--root", root).code == 1
+
+
 def test_a_clone_lacking_one_versions_records(project: Project, clone_of: Clone) -> None:
     clone = clone_of(project)
     root = git(project.path, "config", "gitgates.root")
