@@ -1,6 +1,7 @@
 """`DeploymentController`: ask, deploy and roll back from Python, on the same ledger as the command line."""
 
 from gitgates.api.registry import RegistryIntegration
+from gitgates.decision.decide import Question, decide
 from gitgates.decision.result import Answer
 from gitgates.errors import GitgatesError
 from gitgates.ledger.deployments import Target, history_of, record_deployment, record_rollback
@@ -47,10 +48,14 @@ class DeploymentController:
         if not self.pre_deployment_check(model_name, model_version, context):
             return False
         name, target = ModelVersion(model_name, model_version), Target(str(context), deployment_target)
-        decision = self.registry.decide(model_name, model_version, context)
         with self.registry.session.open() as ledger:
             now = self.registry.session.clock()
             opened = open_version(ledger, name, now)
+            # Asked again on what the record will be written after: a rejection may have come meanwhile.
+            decision = decide(opened.known, Question(name.model, name.version, target.context))
+            if decision.answer is not Answer.ALLOWED:
+                _log("%s may not be deployed to %s: %s", name, target.context, decision.reason)
+                return False
             history = history_of(ledger, name, target, now)
             writer = self.registry.session.writer(ledger, now)
             record_deployment(writer, opened.known, name, target, history, "succeeded", relied_upon=decision)

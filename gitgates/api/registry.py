@@ -134,6 +134,7 @@ class RegistryIntegration:
         """Return the versions of a model that are approved in a context, the one approved first coming first."""
         approved = []
         with self.session.open() as ledger:
+            ledger.require_pin(trust_first_use=False)
             for name in all_versions(ledger, model_name):
                 opened = open_version(ledger, name, self.session.clock(), must_exist=False)
                 decision = decide(opened.known, Question(name.model, name.version, str(context)))
@@ -150,6 +151,7 @@ class RegistryIntegration:
 
     def _decisions(self, name: ModelVersion, context: str | None) -> list[ApprovalRecord]:
         with self.session.open() as ledger:
+            ledger.require_pin(trust_first_use=False)
             try:
                 opened = open_version(ledger, name, self.session.clock())
             except UnknownVersion:

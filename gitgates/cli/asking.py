@@ -19,6 +19,7 @@ class Asked:
     """A decision and what it was made from."""
 
     opened: Opened
+    question: Question
     decision: Decision
 
     @property
@@ -50,7 +51,7 @@ def ask(
     refuse_unknown_context(ledger, context)
     opened = open_version(ledger, name, now)
     question = Question(name.model, name.version, context, _given(artifacts))
-    return Asked(opened, decide(opened.known, question))
+    return Asked(opened, question, decide(opened.known, question))
 
 
 def _given(paths: Sequence[str]) -> tuple[GivenArtifact, ...]:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from gitgates.api.session import Session
 from gitgates.cli.asking import Asked, ask, refuse_unknown_context
+from gitgates.decision.decide import decide
 from gitgates.decision.knowledge import Knowledge
 from gitgates.decision.result import Answer, Decision
-from gitgates.errors import CommandNotRun, UsageError
+from gitgates.errors import CannotDecide, CommandNotRun, NotAllowed, UsageError
 from gitgates.ledger.deployments import Target, history_of, record_deployment, record_rollback
 from gitgates.ledger.query import open_version
 from gitgates.ledger.reading import Ledger
@@ -66,12 +67,22 @@ def deploy(
         variables = _variables(ledger, name, target, asked, history)
 
     def record(writer: Writer, known: Knowledge, past: TargetHistory, phase: str, started: str | None) -> Written:
+        if started is None:  # the end of what was started is recorded whatever came meanwhile
+            _refuse_what_changed(decide(known, asked.question))
         return record_deployment(
             writer, known, name, target, past, phase, relied_upon=asked.decision, started=started, reason=reason
         )
 
     code, written = run_between_records(session, name, target, command, variables, record, aside=aside)
     return Deployed(asked.decision, written, code)
+
+
+def _refuse_what_changed(decision: Decision) -> None:
+    """Raise where the ledger does not allow any more what it allowed when it was asked, a moment ago."""
+    if decision.answer is Answer.CANNOT_DECIDE:
+        raise CannotDecide(decision.cause, decision.reason, remedy="Ask again")
+    if decision.answer is Answer.DENIED:
+        raise NotAllowed(f"the ledger changed meanwhile: {decision.reason}", remedy="Nothing was deployed")
 
 
 def _variables(

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable
 
-from gitgates.codec.records import record_id
+from gitgates.codec.records import RecordCodec, record_id
 from gitgates.decision.signed import SignedVersionRecord
+from gitgates.errors import InvalidValue
 from gitgates.ledger.files import RECORD_LIMIT
 from gitgates.model.paths import id_in_name, version_folder
 from gitgates.model.records import TargetEntry
@@ -24,5 +25,14 @@ def elsewhere(
     for folder, ids in wanted.items():
         there = [entry for entry in entries(folder) or () if id_in_name(entry.name.decode("utf-8", "replace")) in ids]
         contents = reader.get_many((entry.id for entry in there), limit=RECORD_LIMIT)
-        found.update(record_id(content.data) for content in contents if content is not None)
+        found.update(record_id(content.data) for content in contents if content and _lives_in(content.data, folder))
     return frozenset(found)
+
+
+def _lives_in(data: bytes, folder: str) -> bool:
+    """Tell whether bytes are a target's record that belongs in `folder`: a record of another version is none."""
+    try:
+        record = RecordCodec().decode(data)
+    except InvalidValue:
+        return False
+    return isinstance(record, TargetEntry) and version_folder(record.model, record.version) == folder

@@ -8,7 +8,7 @@ from gitgates.codec.policy_toml import initial_policy, parse_policy
 from gitgates.codec.records import RecordCodec, record_id
 from gitgates.errors import InvalidValue, NoLedger, StoreError, UsageError
 from gitgates.ledger import locate
-from gitgates.ledger.obstacles import VERIFIED_REF
+from gitgates.ledger.locate import VERIFIED_REF
 from gitgates.ledger.pin import CONFIG_KEY
 from gitgates.ledger.texts import GITATTRIBUTES, GITIGNORE, README
 from gitgates.model import fields

@@ -11,6 +11,8 @@ from gitgates.store.objects import GitObject, ObjectReader
 from gitgates.store.repository import Repository
 
 CONFIG_KEY = "gitgates.ledger"
+VERIFIED_REF = "refs/gitgates/verified"
+"""The last ledger head that this clone verified; what it holds may never go missing."""
 DEDICATED_BRANCH = "refs/heads/quality-gates"
 
 
@@ -21,12 +23,14 @@ class Location:
     Attributes:
         ref: the ref it was found by.
         commit: full id.
+        verified: the commit that this clone verified last, None where there is none.
         behind: a remote-tracking ref with records that `ref` lacks, None where there is none.
     """
 
     ref: str
     commit: str
     behind: str | None = None
+    verified: str | None = None
 
 
 def find_any(repository: Repository, reader: ObjectReader) -> Location:
@@ -36,9 +40,8 @@ def find_any(repository: Repository, reader: ObjectReader) -> Location:
         NoLedger: there is none on the branches that a clone would have it on.
         CannotDecide: a tree that would show it cannot be read.
     """
-    for ref in dict.fromkeys(_candidates(repository)):
-        commit = _commit(reader, ref)
-        if commit is not None and folder_entries(reader, commit, POLICY_FOLDER) is not None:
+    for ref, commit in _tips(repository, reader, tuple(dict.fromkeys(_candidates(repository)))).items():
+        if folder_entries(reader, commit, POLICY_FOLDER) is not None:
             return Location(ref, commit)
     raise NoLedger(
         "there is no quality-gate ledger here",
@@ -56,15 +59,16 @@ def follow(repository: Repository, reader: ObjectReader, branch: str) -> Locatio
     name = branch.removeprefix("refs/heads/")
     remotes = tuple(repository.config.subsections("remote"))
     refs = (branch, *(f"refs/remotes/{remote}/{name}" for remote in remotes))
-    tips = [(ref, commit) for ref in refs if (commit := _commit(reader, ref)) is not None]
+    tips = _tips(repository, reader, (*refs, VERIFIED_REF))
+    verified = tips.pop(VERIFIED_REF, None)
     if tips:
-        (ref, commit), *others = tips
+        (ref, commit), *others = tips.items()
         ahead = (
             other
             for other, theirs in others
             if theirs != commit and lacks_commits(repository, commit, theirs, LEDGER_FOLDER)
         )
-        return Location(ref, commit, next(ahead, None))
+        return Location(ref, commit, next(ahead, None), verified)
     remote = remotes[0] if remotes else "origin"
     raise CannotDecide(
         "incomplete",
@@ -87,6 +91,16 @@ def _candidates(repository: Repository) -> Iterator[str]:
     yield "refs/heads/master"
 
 
-def _commit(reader: ObjectReader, ref: str) -> str | None:
-    found: GitObject | None = reader.get(ref)
-    return found.id if found is not None and found.type == "commit" else None
+def _tips(repository: Repository, reader: ObjectReader, refs: tuple[str, ...]) -> dict[str, str]:
+    """Return the commits that `refs` hold, in their order, of those that are there under exactly these names.
+
+    git takes a name that is not there for `refs/tags/<name>` too, and such a tag is anybody's to push.
+    """
+    there = repository.refs(*(ref for ref in refs if ref.startswith("refs/")))
+    tips = {}
+    for ref in refs:
+        spec = ref if ref == "HEAD" else there.get(ref)
+        found: GitObject | None = reader.get(spec) if spec else None
+        if found is not None and found.type == "commit":
+            tips[ref] = found.id
+    return tips

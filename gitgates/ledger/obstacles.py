@@ -8,8 +8,6 @@ from gitgates.ledger.locate import Location
 from gitgates.store.repository import Repository
 
 RESTORE = "Bring back what is gone: `gitgates doctor --restore`"
-VERIFIED_REF = "refs/gitgates/verified"
-"""The last ledger head that this clone verified; what it holds may never go missing."""
 
 
 def clone_obstacles(repository: Repository, location: Location) -> tuple[Obstacle, ...]:

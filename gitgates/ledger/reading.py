@@ -16,7 +16,7 @@ from gitgates.ledger.elsewhere import elsewhere
 from gitgates.ledger.files import POLICY_LIMIT, RECORD_LIMIT, Authenticator, FileOfRecord, Foreign, pair_up
 from gitgates.ledger.folders import Folders
 from gitgates.ledger.locate import Location
-from gitgates.ledger.obstacles import VERIFIED_REF, clone_obstacles, file_obstacle, history_obstacle, lost_obstacles
+from gitgates.ledger.obstacles import clone_obstacles, file_obstacle, history_obstacle, lost_obstacles
 from gitgates.ledger.opening import ledger_branch, load_policies
 from gitgates.ledger.pin import CONFIG_KEY, Pin, find_pin
 from gitgates.ledger.policies import Policies
@@ -103,10 +103,21 @@ class Ledger:
     def _open(cls, repository: Repository, reader: ObjectReader, pin: Pin | None) -> "Ledger":
         location = locate.find_any(repository, reader)
         root, policies = load_policies(repository, reader, pin, location)
-        named = locate.follow(repository, reader, ledger_branch(policies.chain))
-        if named.commit != location.commit:
-            root, policies = load_policies(repository, reader, pin, named)
-        return cls(repository, reader, named, root, pin, policies)
+        seen: set[str] = set()
+        branch = ledger_branch(policies.chain)
+        while branch not in seen:  # an old checkout names the branch before last, and that one the next
+            seen.add(branch)
+            named = locate.follow(repository, reader, branch)
+            if named.commit != location.commit:
+                root, policies = load_policies(repository, reader, pin, named)
+            location, before, branch = named, branch, ledger_branch(policies.chain)
+            if branch == before:
+                return cls(repository, reader, named, root, pin, policies)
+        raise CannotDecide(
+            "fork",
+            f"policies on {', '.join(sorted(seen))} name each other's branch as the ledger's",
+            remedy="Ask an admin",
+        )
 
     def looking_back(self, removals: Removals) -> "Ledger":
         """Return the same ledger, held against another stretch of its history."""
@@ -185,8 +196,7 @@ class Ledger:
     @cached_property
     def verified(self) -> str | None:
         """The commit that this clone verified last, None where there is none."""
-        commit = self.reader.get(VERIFIED_REF)
-        return commit.id if commit is not None and commit.type == "commit" else None
+        return self.location.verified
 
     @cached_property
     def removals(self) -> Removals:

@@ -6,8 +6,7 @@ from datetime import datetime
 from gitgates.errors import CannotDecide, NoLedger, StoreError
 from gitgates.ledger.continuity import Lost
 from gitgates.ledger.files import POLICY_LIMIT, RECORD_LIMIT
-from gitgates.ledger.locate import Location
-from gitgates.ledger.obstacles import VERIFIED_REF
+from gitgates.ledger.locate import VERIFIED_REF, Location
 from gitgates.ledger.opening import ledger_branch, load_policies
 from gitgates.ledger.pin import find_pin
 from gitgates.ledger.policies import SEAL_SUFFIX

@@ -10,8 +10,7 @@ from gitgates.decision.knowledge import MAX_CLOCK_SKEW, Knowledge
 from gitgates.decision.signed import Signed, SignedVersionRecord
 from gitgates.errors import CannotDecide, NotAllowed
 from gitgates.ledger.index import anchor_bytes, note_lines, outcome_word
-from gitgates.ledger.locate import Location
-from gitgates.ledger.obstacles import VERIFIED_REF
+from gitgates.ledger.locate import VERIFIED_REF, Location
 from gitgates.ledger.reading import Ledger
 from gitgates.model.entries import MAX_PARENTS
 from gitgates.model.frozen import frozen

@@ -12,7 +12,7 @@ from gitgates.model.frozen import frozen
 from gitgates.store.repository import Repository
 from gitgates.store.trees import TreeEntry
 
-_EVERY_PARENT = ("--full-history", "--diff-merges=separate", "--no-renames")
+_EVERY_PARENT = ("--full-history", "--diff-merges=separate", "--no-renames", "--no-relative")
 
 
 @frozen

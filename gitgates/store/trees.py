@@ -29,7 +29,7 @@ class TreeEntry:
     @property
     def is_folder(self) -> bool:
         """Whether the entry is a tree; old programs wrote the mode with a zero before it, and git reads that."""
-        return self.mode.lstrip(b"0") == FOLDER
+        return _as_git(self.mode) == FOLDER
 
     def key(self) -> bytes:
         """Return what git sorts by."""
@@ -50,7 +50,7 @@ def parse_tree(data: bytes, id_bytes: int) -> tuple[TreeEntry, ...]:
         StoreError: the bytes are no tree: a mode that is no number, an empty name or one with a slash, entries out
             of order or twice, bytes left over.
     """
-    entries = read_tree(data, id_bytes)
+    entries = _rows(data, id_bytes)
     if any(not _is_mode(entry.mode) or not entry.name or b"/" in entry.name for entry in entries):
         raise _malformed()
     if not is_in_order(entries) or len({e.name for e in entries}) != len(entries):
@@ -59,11 +59,25 @@ def parse_tree(data: bytes, id_bytes: int) -> tuple[TreeEntry, ...]:
 
 
 def read_tree(data: bytes, id_bytes: int) -> tuple[TreeEntry, ...]:
-    """Return the entries of a tree as they stand there, whatever their modes, names, number and order.
+    """Return the entries of a tree, whatever their names, number and order; modes as git reads them, as in its diffs.
 
     Raises:
         StoreError: the bytes are no row of entries. git cannot read such a tree either, and takes none from a push.
     """
+    return tuple(TreeEntry(_as_git(e.mode), e.name, e.id) for e in _rows(data, id_bytes))
+
+
+def _as_git(mode: bytes) -> bytes:
+    """Return git's one spelling of a mode (its canon_mode): 100664 is 100644 to every git diff, 40755 is 40000."""
+    if mode in (FILE, FOLDER) or not mode or mode.strip(b"01234567"):
+        return mode
+    number = int(mode, 8)
+    if number & 0o170000 == 0o100000:
+        return b"100755" if number & 0o100 else FILE
+    return FOLDER if number & 0o170000 == 0o040000 else mode
+
+
+def _rows(data: bytes, id_bytes: int) -> tuple[TreeEntry, ...]:
     entries = []
     position, end = 0, len(data)
     try:

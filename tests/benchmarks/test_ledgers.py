@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.ledgers import FULL_LIFE, SHORT_LIFE, Shape, build
 from benchmarks.signer import PRINCIPAL, Signer
-from gitgates.ledger.obstacles import VERIFIED_REF
+from gitgates.ledger.locate import VERIFIED_REF
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.verification.verify import verify
 from tests.support import Gitgates, git, run

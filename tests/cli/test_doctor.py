@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gitgates.ledger.obstacles import VERIFIED_REF
+from gitgates.ledger.locate import VERIFIED_REF
 from tests.cli.project import Project
 from tests.cli.test_verify import FOLDER, lose_approval, record_of
 from tests.git.ledgers import commit_files

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gitgates.ledger.obstacles import VERIFIED_REF
+from gitgates.ledger.locate import VERIFIED_REF
 from tests.cli.project import Project
 from tests.git.ledgers import commit_files
 from tests.support import git

@@ -13,7 +13,7 @@ import attrs
 import pytest
 
 from gitgates.codec.records import RecordCodec, record_id
-from gitgates.ledger.obstacles import VERIFIED_REF
+from gitgates.ledger.locate import VERIFIED_REF
 from gitgates.ledger.reading import Ledger
 from gitgates.model.paths import record_path
 from gitgates.model.records import PolicyRecord, ReportRecord

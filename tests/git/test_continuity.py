@@ -7,7 +7,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from gitgates.ledger.obstacles import VERIFIED_REF
+from gitgates.ledger.locate import VERIFIED_REF
 from gitgates.ledger.restoring import accept_rewind, find_lost, open_for_repair, restore
 from gitgates.ledger.verification.findings import Verification
 from gitgates.ledger.verification.verify import remember, verify

@@ -10,7 +10,7 @@ import pytest
 
 from gitgates.codec.records import RecordCodec, record_id
 from gitgates.errors import UnknownVersion
-from gitgates.ledger.obstacles import VERIFIED_REF
+from gitgates.ledger.locate import VERIFIED_REF
 from gitgates.ledger.verification.findings import Finding, Severity, Verification
 from gitgates.ledger.verification.verify import remember, verify
 from gitgates.ledger.writing import Written

@@ -11,7 +11,7 @@ from gitgates.codec.records import RecordCodec
 from gitgates.decision.signed import Signed
 from gitgates.errors import NoLedger
 from gitgates.ledger.files import Authenticator, FileOfRecord, Foreign
-from gitgates.ledger.obstacles import VERIFIED_REF
+from gitgates.ledger.locate import VERIFIED_REF
 from gitgates.ledger.verification.findings import Finding
 from gitgates.ledger.verification.verify import verify
 from gitgates.store.trees import TreeEntry, read_tree

@@ -6,7 +6,8 @@ from datetime import datetime
 from gitgates.errors import GitgatesError, InvalidValue, StoreError, UnknownVersion
 from gitgates.ledger.continuity import Removals
 from gitgates.ledger.index import NOTES_PREFIX, notes_ref
-from gitgates.ledger.obstacles import VERIFIED_REF, history_obstacle
+from gitgates.ledger.locate import VERIFIED_REF
+from gitgates.ledger.obstacles import history_obstacle
 from gitgates.ledger.pin import CONFIG_KEY
 from gitgates.ledger.query import all_versions
 from gitgates.ledger.reading import Ledger
