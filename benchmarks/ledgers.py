@@ -18,8 +18,7 @@ from gitgates.codec.records import RecordCodec, record_id
 from gitgates.decision.signed import Signed, SignedVersionRecord
 from gitgates.ledger.genesis import create_ledger
 from gitgates.ledger.index import anchor_bytes, note_lines
-from gitgates.ledger.locate import DEDICATED_BRANCH
-from gitgates.ledger.obstacles import VERIFIED_REF
+from gitgates.ledger.locate import DEDICATED_BRANCH, VERIFIED_REF
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.writing import commit_message
 from gitgates.model.names import ModelVersion

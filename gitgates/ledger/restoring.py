@@ -48,7 +48,7 @@ def _open_by_verified(path: str | None, root: str | None, environ: Mapping[str, 
         branch = ledger_branch(policies.chain)
         tip = repository.refs(branch).get(branch)
         if tip is not None:
-            return Ledger(repository, reader, Location(branch, tip), chosen, pin, policies)
+            return Ledger(repository, reader, Location(branch, tip, verified=refs[VERIFIED_REF]), chosen, pin, policies)
         reader.close()
     except BaseException:
         reader.close()

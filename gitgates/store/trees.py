@@ -50,7 +50,7 @@ def parse_tree(data: bytes, id_bytes: int) -> tuple[TreeEntry, ...]:
         StoreError: the bytes are no tree: a mode that is no number, an empty name or one with a slash, entries out
             of order or twice, bytes left over.
     """
-    entries = _rows(data, id_bytes)
+    entries = raw_entries(data, id_bytes)
     if any(not _is_mode(entry.mode) or not entry.name or b"/" in entry.name for entry in entries):
         raise _malformed()
     if not is_in_order(entries) or len({e.name for e in entries}) != len(entries):
@@ -64,7 +64,7 @@ def read_tree(data: bytes, id_bytes: int) -> tuple[TreeEntry, ...]:
     Raises:
         StoreError: the bytes are no row of entries. git cannot read such a tree either, and takes none from a push.
     """
-    return tuple(TreeEntry(_as_git(e.mode), e.name, e.id) for e in _rows(data, id_bytes))
+    return tuple(TreeEntry(_as_git(e.mode), e.name, e.id) for e in raw_entries(data, id_bytes))
 
 
 def _as_git(mode: bytes) -> bytes:
@@ -77,7 +77,12 @@ def _as_git(mode: bytes) -> bytes:
     return FOLDER if number & 0o170000 == 0o040000 else mode
 
 
-def _rows(data: bytes, id_bytes: int) -> tuple[TreeEntry, ...]:
+def raw_entries(data: bytes, id_bytes: int) -> tuple[TreeEntry, ...]:
+    """Return the entries of a tree byte for byte, modes included.
+
+    Raises:
+        StoreError: the bytes are no row of entries.
+    """
     entries = []
     position, end = 0, len(data)
     try:

@@ -106,7 +106,7 @@ def duplicate_line(book: Book) -> None:
 DAMAGE = {
     forge_line: "names no record",
     change_line: "differs from the record's",
-    drop_note: "is missing",
+    drop_note: "are missing",
     note_elsewhere: "names no record",
     swap_models: "names no record",
     garbage_ref: "has no index",

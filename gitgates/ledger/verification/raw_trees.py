@@ -33,9 +33,6 @@ def tree_findings(folder: str, entries: tuple[TreeEntry, ...]) -> Iterator[Findi
             yield warning(path, "tree", "no file can have this name; it cannot be checked out", _REWRITE)
         elif name != _shown(name).encode("utf-8"):
             yield warning(path, "tree", "the name is not UTF-8", _REWRITE)
-    for entry in entries:
-        if entry.mode[:1] == b"0":
-            yield warning(f"{folder}/{_shown(entry.name)}", "tree", "its mode has a zero before it", _REWRITE)
 
 
 def top_findings(entries: tuple[TreeEntry, ...]) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from gitgates.store.trees import (
     find_other_case,
     is_in_order,
     parse_tree,
+    raw_entries,
     read_tree,
     splice_entries,
 )
@@ -135,7 +136,8 @@ raw_trees = st.lists(
 @given(raw_trees, st.sampled_from([b"a", b"b", b"a/b", b"absent"]))
 def test_whatever_a_push_brings_is_read_as_it_stands(tree: list[TreeEntry], name: bytes) -> None:
     data = b"".join(item.encode() for item in tree)
-    assert list(read_tree(data, 20)) == tree
+    assert list(raw_entries(data, 20)) == tree
+    assert [(item.name, item.id) for item in read_tree(data, 20)] == [(item.name, item.id) for item in tree]
     folders = [item.id for item in tree if item.name == name and item.is_folder]
     assert list(find_folders(data, name, 20)) == list(dict.fromkeys(folders))
     assert is_in_order(tree) == (sorted({item.key() for item in tree}) == [item.key() for item in tree])
