@@ -49,11 +49,6 @@ class TargetHistory:
         others = [other for other in self.live_versions() if other != version]
         return others[-1] if others else None
 
-    def unfinished(self) -> tuple[Signed[TargetRecord], ...]:
-        """Return the records that started something whose end nobody recorded."""
-        ended = {signed.record.started for signed in self.records}
-        return tuple(s for s in self.records if s.record.phase == "started" and s.id not in ended)
-
 
 def model_versions(ledger: Ledger, model: str) -> tuple[ModelVersion, ...]:
     """Return all versions of a model that have a folder, in the order of their encoded names."""
