@@ -42,7 +42,7 @@ def accept_rewind(session: "Session", output: Output, *, sure: bool) -> int:
         task = f"forget what this clone verified, {len(lost)} lost record(s) included, and accept the ledger as it is"
         if not _confirmed(task, sure, output):
             return 1
-        forgotten = accept(ledger) or ""
+        forgotten = ", ".join(accept(ledger))
     output.json(
         "doctor-accept-rewind/1",
         {"lost": [one.path for one in lost], "forgotten": forgotten, "verified": ledger.location.commit},

@@ -42,19 +42,19 @@ class Removals:
     """What the commits since one that was verified deleted or changed in the ledger: at most two git processes.
 
     Attributes:
-        since: the commit; None for the whole history.
+        since: the commits; empty for the whole history.
     """
 
-    def __init__(self, repository: Repository, commit: str, since: str | None) -> None:
+    def __init__(self, repository: Repository, commits: tuple[str, ...], since: tuple[str, ...]) -> None:
         """Ask nothing yet.
 
         Args:
-            commit: the ledger's tip.
+            commits: the ledger's tips.
         """
         self._repository = repository
-        self._commit = commit
+        self._commits = commits
         self.since = since
-        self._first: dict[str, tuple[Removal, ...]] | None = {} if commit == since else None
+        self._first: dict[str, tuple[Removal, ...]] | None = {} if set(commits) <= set(since) else None
         self._everywhere: dict[str, tuple[Removal, ...]] | None = self._first
 
     def of(self, folder: str) -> tuple[Removal, ...]:
@@ -79,7 +79,7 @@ class Removals:
 
     def _ask(self, *folders: str) -> dict[str, tuple[Removal, ...]]:
         found: dict[str, list[Removal]] = {}
-        for removal in removals(self._repository, self.since, self._commit, tuple(dict.fromkeys(folders))):
+        for removal in removals(self._repository, self.since, self._commits, tuple(dict.fromkeys(folders))):
             found.setdefault(removal.folder, []).append(removal)
         return {folder: tuple(removed) for folder, removed in found.items()}
 

@@ -5,9 +5,14 @@ with a slash in a name; in such a tree git finds less than there is, or somethin
 every folder of the name is found, and their entries are read together: what can be read counts.
 """
 
+from collections.abc import Sequence
+
 from gitgates.errors import CannotDecide, StoreError
 from gitgates.store.objects import ObjectReader
 from gitgates.store.trees import TreeEntry, find_folders, read_tree
+
+Layers = tuple[tuple[TreeEntry, ...] | None, ...]
+"""What a folder holds in each of several commits, None where there is no such folder."""
 
 _LISTED_FROM = 8
 """Questions about folders of one parent, from which listing the parent is cheaper than a search in it for each."""
@@ -46,6 +51,25 @@ class Folders:
         return parent.find(name.encode("utf-8"))
 
 
+class Union:
+    """The folders of several commits together. A ledger is a set of records, whichever copy of its branch has them."""
+
+    def __init__(self, reader: ObjectReader, commits: Sequence[str]) -> None:
+        """Start without a listing."""
+        self._folders = tuple(Folders(reader, commit) for commit in commits)
+
+    def entries(self, folder: str) -> tuple[TreeEntry, ...] | None:
+        """Return the entries of a folder, None where no commit has it; raises as `Folders.entries`.
+
+        A file that differs between commits is there once for each; a folder is there once.
+        """
+        return merged(self.layers(folder))
+
+    def layers(self, folder: str) -> Layers:
+        """Return the entries of a folder in each commit; raises as `Folders.entries`."""
+        return tuple(folders.entries(folder) for folders in self._folders)
+
+
 class _Parent:
     """A folder in which others are looked for."""
 
@@ -77,6 +101,22 @@ class _Parent:
                 if entry.is_folder and entry.id not in before:
                     listed[entry.name] = (*before, entry.id)
         return listed
+
+
+def merged(layers: Layers) -> tuple[TreeEntry, ...] | None:
+    """Return what a folder holds in several commits together, see `Union.entries`."""
+    there = [entries for entries in layers if entries is not None]
+    if len(there) < 2:
+        return there[0] if there else None
+    found = list(there[0])
+    known, folders = set(found), {entry.name for entry in found if entry.is_folder}
+    for entry in (entry for entries in there[1:] for entry in entries):
+        if entry not in known and not (entry.is_folder and entry.name in folders):
+            found.append(entry)
+            known.add(entry)
+            if entry.is_folder:
+                folders.add(entry.name)
+    return tuple(found)
 
 
 def folder_entries(reader: ObjectReader, commit: str, folder: str) -> tuple[TreeEntry, ...] | None:

@@ -1,9 +1,10 @@
 """Choosing a root where none is pinned (rule 7 of DESIGN section 4)."""
 
+from collections.abc import Sequence
+
 from gitgates.codec.records import RecordCodec
 from gitgates.errors import CannotDecide
 from gitgates.ledger.files import Authenticator
-from gitgates.ledger.locate import Location
 from gitgates.ledger.policies import PolicyFolder, find_geneses
 from gitgates.model.paths import POLICY_FOLDER, id_in_name
 from gitgates.store.history import added_names
@@ -11,16 +12,23 @@ from gitgates.store.repository import Repository
 
 
 def only_genesis(
-    repository: Repository, location: Location, folder: PolicyFolder, authenticator: Authenticator, codec: RecordCodec
+    repository: Repository,
+    commits: Sequence[str],
+    folder: PolicyFolder,
+    authenticator: Authenticator,
+    codec: RecordCodec,
 ) -> str:
     """Return the only root policy in the ledger's whole history (rule 7 of DESIGN section 4).
+
+    Args:
+        commits: the ledger's tips.
 
     Raises:
         CannotDecide: there are none or several, or a policy was once there and is not any more.
     """
     geneses = find_geneses(folder, authenticator, codec.decode)
     there = {file.path.rpartition("/")[2] for file in folder.files}
-    ever = {name for name in added_names(repository, location.commit, POLICY_FOLDER) if id_in_name(name)}
+    ever = {name for name in added_names(repository, commits, POLICY_FOLDER) if id_in_name(name)}
     if len(geneses) == 1 and ever <= there:
         return geneses[0]
     told = f"{len(geneses)} root policies are there ({', '.join(geneses)})" if len(geneses) != 1 else ""

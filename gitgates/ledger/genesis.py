@@ -116,11 +116,11 @@ def create_embedded(
 def _refuse_second(repository: Repository) -> None:
     with ObjectReader(repository) as reader:
         try:
-            location = locate.find_any(repository, reader)
+            (ref, _), *_ = locate.candidates(repository, reader)
         except NoLedger:
             return
     raise UsageError(
-        f"there is a ledger already, on {location.ref}", remedy="Look at it with `gitgates list` and `gitgates verify`"
+        f"there is a ledger already, on {ref}", remedy="Look at it with `gitgates list` and `gitgates verify`"
     )
 
 

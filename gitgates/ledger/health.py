@@ -9,7 +9,6 @@ from enum import StrEnum
 
 from gitgates.errors import GitgatesError, NoLedger, NotAllowed, StoreError
 from gitgates.ledger.index_state import index_state
-from gitgates.ledger.obstacles import catch_up
 from gitgates.ledger.pin import CONFIG_KEY
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.writing import principal_of
@@ -212,15 +211,13 @@ def _remotes(ledger: Ledger) -> Iterator[Diagnosis]:
         theirs = repository.refs(ref).get(ref)
         if theirs is None:
             text = f"{remote} is not known to have the branch {branch}"
-            yield Diagnosis(
-                "remote", State.WARNING, text, f"Run `git fetch {remote}`, or share it: `git push {remote} {branch}`"
-            )
+            yield Diagnosis("remote", State.WARNING, text, "Run `gitgates sync` to fetch and share it")
         elif lacks_commits(repository, location.commit, theirs, LEDGER_FOLDER):
             text = f"{ref} has records that {location.ref} lacks"
-            yield Diagnosis("remote", State.PROBLEM, text, catch_up(repository, location.ref, ref))
+            yield Diagnosis("remote", State.OK, f"{text}; both are read, and `gitgates sync` joins them")
         elif lacks_commits(repository, theirs, location.commit, LEDGER_FOLDER):
             text = f"{location.ref} has records that {remote} lacks"
-            yield Diagnosis("remote", State.WARNING, text, f"Share them: `git push {remote} {branch}`")
+            yield Diagnosis("remote", State.WARNING, text, "Share them: `gitgates sync`")
         else:
             yield Diagnosis("remote", State.OK, f"{remote} has the same records, as of the last fetch")
 

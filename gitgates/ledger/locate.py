@@ -1,6 +1,6 @@
-"""Where the ledger is: the branch that the policy names, found from whatever this clone has."""
+"""Where the ledger is: the branch that the policy names, in every copy of it that this clone has."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from gitgates.errors import CannotDecide, NoLedger
 from gitgates.ledger.folders import folder_entries
@@ -13,36 +13,65 @@ from gitgates.store.repository import Repository
 CONFIG_KEY = "gitgates.ledger"
 VERIFIED_REF = "refs/gitgates/verified"
 """The last ledger head that this clone verified; what it holds may never go missing."""
+ALSO_VERIFIED = "refs/gitgates/also-verified"
+"""Above the refs of further heads that were verified with it: copies of the branch on remotes, with more records."""
+FETCHED = "refs/gitgates/remotes"
+"""Above the refs `<remote>/<branch>` of what `sync` fetched; git's own remote-tracking refs may lack the branch."""
 DEDICATED_BRANCH = "refs/heads/quality-gates"
+
+Tip = tuple[str, str]
+"""A ref, and the full id of its commit."""
 
 
 @frozen
 class Location:
-    """A tip that holds a ledger.
+    """The tips that hold the ledger; its records are those of all of them.
 
     Attributes:
-        ref: the ref it was found by.
+        ref: the one that records are written after: the branch itself, where this clone has it.
         commit: full id.
-        verified: the commit that this clone verified last, None where there is none.
-        behind: a remote-tracking ref with records that `ref` lacks, None where there is none.
+        others: further copies of the branch, each with commits of the ledger that the first lacks.
+        verified: the commits that this clone verified last.
+        broken: refs that name a commit which this clone does not have.
     """
 
     ref: str
     commit: str
-    behind: str | None = None
-    verified: str | None = None
+    others: tuple[Tip, ...] = ()
+    verified: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
+
+    @property
+    def commits(self) -> tuple[str, ...]:
+        """The commits of all tips, that of `ref` first."""
+        return (self.commit, *(commit for _, commit in self.others))
+
+    @property
+    def branch(self) -> str:
+        """The branch that is written to: `ref`, or the local branch of that name that is still to be made."""
+        if self.ref.startswith(("refs/remotes/", f"{FETCHED}/")):
+            return f"refs/heads/{self.ref.removeprefix(f'{FETCHED}/').removeprefix('refs/remotes/').split('/', 1)[1]}"
+        return self.ref
 
 
-def find_any(repository: Repository, reader: ObjectReader) -> Location:
-    """Return the first place where this clone has a ledger. Its policy names the branch that counts: see `follow`.
+def candidates(repository: Repository, reader: ObjectReader) -> tuple[Tip, ...]:
+    """Return every place where a clone would have a ledger and this one has; their policies name the branch.
+
+    All are read: an old checkout, or a branch that the ledger has left, knows fewer policies than the others.
 
     Raises:
         NoLedger: there is none on the branches that a clone would have it on.
         CannotDecide: a tree that would show it cannot be read.
     """
-    for ref, commit in _tips(repository, reader, tuple(dict.fromkeys(_candidates(repository)))).items():
-        if folder_entries(reader, commit, POLICY_FOLDER) is not None:
-            return Location(ref, commit)
+    tips, _ = _tips(repository, reader, tuple(_candidates(repository)), (FETCHED,))
+    first_refs = {commit: ref for ref, commit in reversed(tips.items())}
+    found = tuple(
+        (ref, commit)
+        for ref, commit in tips.items()
+        if first_refs[commit] == ref and folder_entries(reader, commit, POLICY_FOLDER) is not None
+    )
+    if found:
+        return found
     raise NoLedger(
         "there is no quality-gate ledger here",
         remedy="Make one with `gitgates init`; or, if it is on a branch that this clone lacks, run "
@@ -51,30 +80,30 @@ def find_any(repository: Repository, reader: ObjectReader) -> Location:
 
 
 def follow(repository: Repository, reader: ObjectReader, branch: str) -> Location:
-    """Return the tip of the ledger branch `branch`: the local one, else a remote's.
+    """Return where the ledger branch `branch` is: the local one, and what this clone knows of it on remotes.
 
     Raises:
-        CannotDecide: this clone has the branch neither way, so what is at hand may be old.
+        CannotDecide: this clone has the branch in no way, so what is at hand may be old.
     """
     name = branch.removeprefix("refs/heads/")
     remotes = tuple(repository.config.subsections("remote"))
-    refs = (branch, *(f"refs/remotes/{remote}/{name}" for remote in remotes))
-    tips = _tips(repository, reader, (*refs, VERIFIED_REF))
-    verified = tips.pop(VERIFIED_REF, None)
-    if tips:
-        (ref, commit), *others = tips.items()
-        ahead = (
-            other
-            for other, theirs in others
-            if theirs != commit and lacks_commits(repository, commit, theirs, LEDGER_FOLDER)
-        )
-        return Location(ref, commit, next(ahead, None), verified)
+    copies = (f"{above}/{remote}/{name}" for remote in remotes for above in ("refs/remotes", FETCHED))
+    known, broken = _tips(repository, reader, (branch, *copies, VERIFIED_REF), (ALSO_VERIFIED,))
+    verified = tuple(known.pop(ref) for ref in tuple(known) if ref.startswith((VERIFIED_REF, f"{ALSO_VERIFIED}/")))
+    if known:
+        (ref, commit), *rest = known.items()
+        others = {theirs: other for other, theirs in reversed(rest) if _is_ahead(repository, commit, theirs)}
+        return Location(ref, commit, tuple((ref, other) for other, ref in others.items()), verified, broken)
     remote = remotes[0] if remotes else "origin"
     raise CannotDecide(
         "incomplete",
         f"the ledger lives on the branch {name}, which this clone does not have; the copy on another branch may be old",
         remedy=f"Run `git fetch {remote} +{branch}:refs/remotes/{remote}/{name}`",
     )
+
+
+def _is_ahead(repository: Repository, ours: str, theirs: str) -> bool:
+    return theirs != ours and lacks_commits(repository, ours, theirs, LEDGER_FOLDER)
 
 
 def _candidates(repository: Repository) -> Iterator[str]:
@@ -91,16 +120,22 @@ def _candidates(repository: Repository) -> Iterator[str]:
     yield "refs/heads/master"
 
 
-def _tips(repository: Repository, reader: ObjectReader, refs: tuple[str, ...]) -> dict[str, str]:
-    """Return the commits that `refs` hold, in their order, of those that are there under exactly these names.
+def _tips(
+    repository: Repository, reader: ObjectReader, refs: Sequence[str], above: Sequence[str] = ()
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the commits of those of `refs` that are there under exactly these names, and of all refs below `above`,
+    in this order; and the refs that name an object which is not there.
 
     git takes a name that is not there for `refs/tags/<name>` too, and such a tag is anybody's to push.
     """
-    there = repository.refs(*(ref for ref in refs if ref.startswith("refs/")))
-    tips = {}
-    for ref in refs:
+    there = repository.refs(*(ref for ref in refs if ref.startswith("refs/")), *above)
+    wanted = (*refs, *(ref for ref in there if ref.startswith(tuple(f"{prefix}/" for prefix in above))))
+    tips, broken = {}, []
+    for ref in dict.fromkeys(wanted):
         spec = ref if ref == "HEAD" else there.get(ref)
         found: GitObject | None = reader.get(spec) if spec else None
         if found is not None and found.type == "commit":
             tips[ref] = found.id
-    return tips
+        elif spec and ref != "HEAD":
+            broken.append(ref)
+    return tips, tuple(broken)

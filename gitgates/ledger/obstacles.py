@@ -1,5 +1,7 @@
 """What keeps a reader from knowing every record, each with the command that mends it."""
 
+from collections.abc import Set
+
 from gitgates.decision.knowledge import Obstacle
 from gitgates.errors import StoreError
 from gitgates.ledger.continuity import Lost
@@ -16,19 +18,25 @@ def clone_obstacles(repository: Repository, location: Location) -> tuple[Obstacl
     if repository.is_shallow:
         text = "this clone is shallow: what older commits held cannot be told"
         obstacles.append(Obstacle("shallow", text, "Run `git fetch --unshallow`"))
-    if location.behind is not None:
-        text = f"incomplete: {location.behind} has records that {location.ref} lacks"
-        obstacles.append(Obstacle("incomplete", text, catch_up(repository, location.ref, location.behind)))
+    for ref in location.broken:
+        text = f"{ref} names a commit that this clone does not have, so it cannot be told what the clone knew"
+        remedy = "Fetch it from a clone that has it; or `gitgates doctor --accept-rewind`, where that is lost for good"
+        obstacles.append(Obstacle("unreadable", text, remedy))
     return tuple(obstacles)
 
 
-def catch_up(repository: Repository, ref: str, behind: str) -> str:
-    """Return how to bring a branch up to its remote-tracking ref; `git pull` is for a branch that is checked out."""
-    remote, branch = behind.removeprefix("refs/remotes/").split("/", 1)
-    if repository.head().ref == ref:
-        return f"Run `git pull --no-rebase {remote} {branch}`"
-    apart = f"git worktree add ../{branch} {branch}` and there `git pull --no-rebase {remote} {branch}`"
-    return f"Run `git fetch {remote} {branch}:{branch}`; if git refuses, since both sides have records: `{apart}"
+def policies_elsewhere(known: Set[str], there: Set[str], ref: str) -> tuple[Obstacle, ...]:
+    """Return an obstacle where a place that was read beside the ledger's branch has policies that the branch lacks.
+
+    Args:
+        known: ids of the accepted policies.
+        there: ids of the policies on the branch `ref`.
+    """
+    lacking = sorted(known - there)
+    if not lacking:
+        return ()
+    text = f"incomplete: {ref} lacks policies that this clone has elsewhere: {', '.join(lacking)}"
+    return (Obstacle("incomplete", text, "Run `gitgates sync`; if that does not help, somebody took them away"),)
 
 
 def lost_obstacles(lost: tuple[Lost, ...]) -> tuple[Obstacle, ...]:

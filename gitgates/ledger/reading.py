@@ -10,14 +10,19 @@ from gitgates.decision.chain import PolicyChain
 from gitgates.decision.knowledge import Knowledge, Obstacle
 from gitgates.decision.signed import Signed, SignedVersionRecord
 from gitgates.errors import CannotDecide, StoreError
-from gitgates.ledger import locate
 from gitgates.ledger.continuity import Lost, Removals, lost_records
 from gitgates.ledger.elsewhere import elsewhere
 from gitgates.ledger.files import POLICY_LIMIT, RECORD_LIMIT, Authenticator, FileOfRecord, Foreign, pair_up
-from gitgates.ledger.folders import Folders
+from gitgates.ledger.folders import Layers, Union
 from gitgates.ledger.locate import Location
-from gitgates.ledger.obstacles import clone_obstacles, file_obstacle, history_obstacle, lost_obstacles
-from gitgates.ledger.opening import ledger_branch, load_policies
+from gitgates.ledger.obstacles import (
+    clone_obstacles,
+    file_obstacle,
+    history_obstacle,
+    lost_obstacles,
+    policies_elsewhere,
+)
+from gitgates.ledger.opening import find_ledger
 from gitgates.ledger.pin import CONFIG_KEY, Pin, find_pin
 from gitgates.ledger.policies import Policies
 from gitgates.model.entries import VersionEntry
@@ -76,7 +81,7 @@ class Ledger:
         self.pin = pin
         self.policies = policies
         self.codec = RecordCodec()
-        self._folders = Folders(reader, location.commit)
+        self._folders = Union(reader, location.commits)
         self._removals = removals
         self._authenticator = Authenticator(Verifier(), self.codec)
 
@@ -101,23 +106,8 @@ class Ledger:
 
     @classmethod
     def _open(cls, repository: Repository, reader: ObjectReader, pin: Pin | None) -> "Ledger":
-        location = locate.find_any(repository, reader)
-        root, policies = load_policies(repository, reader, pin, location)
-        seen: set[str] = set()
-        branch = ledger_branch(policies.chain)
-        while branch not in seen:  # an old checkout names the branch before last, and that one the next
-            seen.add(branch)
-            named = locate.follow(repository, reader, branch)
-            if named.commit != location.commit:
-                root, policies = load_policies(repository, reader, pin, named)
-            location, before, branch = named, branch, ledger_branch(policies.chain)
-            if branch == before:
-                return cls(repository, reader, named, root, pin, policies)
-        raise CannotDecide(
-            "fork",
-            f"policies on {', '.join(sorted(seen))} name each other's branch as the ledger's",
-            remedy="Ask an admin",
-        )
+        found = find_ledger(repository, reader, pin)
+        return cls(repository, reader, found.location, found.root, pin, found.policies)
 
     def looking_back(self, removals: Removals) -> "Ledger":
         """Return the same ledger, held against another stretch of its history."""
@@ -147,12 +137,16 @@ class Ledger:
             )
 
     def entries(self, folder: str) -> tuple[TreeEntry, ...] | None:
-        """Return the entries of a folder of the ledger's tip, None where there is none."""
+        """Return the entries of a folder of the ledger's tips together, None where there is none."""
         return self._folders.entries(folder)
+
+    def layers(self, folder: str) -> Layers:
+        """Return the entries that a folder has in each of the ledger's tips, the branch that is written to first."""
+        return self._folders.layers(folder)
 
     def verified_entries(self, folder: str) -> tuple[TreeEntry, ...]:
         """Return the entries that a folder had when this clone last verified the ledger."""
-        return tuple(entry for before in self._before for entry in before.entries(folder) or ())
+        return self._before.entries(folder) or () if self._before else ()
 
     def version(self, name: ModelVersion) -> VersionFiles:
         """Return the files of a model version, verified and sorted."""
@@ -194,23 +188,18 @@ class Ledger:
         )
 
     @cached_property
-    def verified(self) -> str | None:
-        """The commit that this clone verified last, None where there is none."""
-        return self.location.verified
-
-    @cached_property
     def removals(self) -> Removals:
         """What the history since the last verification took away."""
         if self._removals is not None:
             return self._removals
-        here = self.location.commit  # a clone that never verified has nothing to hold the history against
-        return Removals(self.repository, here, self.verified or here)
+        here = self.location.commits  # a clone that never verified has nothing to hold the history against
+        return Removals(self.repository, here, self.location.verified or here)
 
     @cached_property
-    def _before(self) -> tuple[Folders, ...]:
+    def _before(self) -> Union | None:
         """The states that this one is held against."""
-        commits = {self.verified, self.removals.since} - {None, self.location.commit}
-        return tuple(Folders(self.reader, commit) for commit in sorted(filter(None, commits)))
+        commits = {*self.location.verified, *self.removals.since} - {*self.location.commits}
+        return Union(self.reader, sorted(commits)) if commits else None
 
     @cached_property
     def _known_keys(self) -> frozenset[str]:
@@ -224,8 +213,10 @@ class Ledger:
     @cached_property
     def shared_obstacles(self) -> tuple[Obstacle, ...]:
         """The same, and lost policies: without one, the rules before it would seem to be in force."""
-        policies = self._lost_obstacles(POLICY_FOLDER, self.entries(POLICY_FOLDER) or (), POLICY_LIMIT)
-        return (*policies, *self.clone_obstacles)
+        entries = self.entries(POLICY_FOLDER) or ()
+        there = {id_in_name(entry.name.decode("utf-8", "replace")) or "" for entry in entries}
+        elsewhere = policies_elsewhere(self.chain.accepted.keys(), there, self.location.ref)
+        return (*self._lost_obstacles(POLICY_FOLDER, entries, POLICY_LIMIT), *elsewhere, *self.clone_obstacles)
 
     def _lost_obstacles(self, folder: str, entries: tuple[TreeEntry, ...], limit: int) -> tuple[Obstacle, ...]:
         try:

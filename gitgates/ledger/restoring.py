@@ -6,16 +6,16 @@ from datetime import datetime
 from gitgates.errors import CannotDecide, NoLedger, StoreError
 from gitgates.ledger.continuity import Lost
 from gitgates.ledger.files import POLICY_LIMIT, RECORD_LIMIT
-from gitgates.ledger.locate import VERIFIED_REF, Location
+from gitgates.ledger.locate import ALSO_VERIFIED, VERIFIED_REF, Location
 from gitgates.ledger.opening import ledger_branch, load_policies
 from gitgates.ledger.pin import find_pin
 from gitgates.ledger.policies import SEAL_SUFFIX
 from gitgates.ledger.reading import Ledger
+from gitgates.ledger.verified import keep_as_verified
 from gitgates.ledger.writing import append_change
 from gitgates.model.paths import MODELS_FOLDER, POLICY_FOLDER, SIGNATURE_SUFFIX
 from gitgates.store.append import Appended, Change
 from gitgates.store.objects import ObjectReader
-from gitgates.store.refs import RefUpdate, update_refs
 from gitgates.store.repository import Repository
 
 _BY = "gitgates doctor"
@@ -38,17 +38,17 @@ def open_for_repair(path: str | None, *, root: str | None, environ: Mapping[str,
 
 def _open_by_verified(path: str | None, root: str | None, environ: Mapping[str, str]) -> Ledger | None:
     repository = Repository.open(path)
-    refs = repository.refs(VERIFIED_REF)
-    if VERIFIED_REF not in refs:
+    verified = tuple(repository.refs(VERIFIED_REF, ALSO_VERIFIED).values())
+    if not verified:
         return None
     reader = ObjectReader(repository)
     try:
         pin = find_pin(repository, root, environ)
-        chosen, policies = load_policies(repository, reader, pin, Location(VERIFIED_REF, refs[VERIFIED_REF]))
+        chosen, policies = load_policies(repository, reader, pin, verified)
         branch = ledger_branch(policies.chain)
         tip = repository.refs(branch).get(branch)
         if tip is not None:
-            return Ledger(repository, reader, Location(branch, tip, verified=refs[VERIFIED_REF]), chosen, pin, policies)
+            return Ledger(repository, reader, Location(branch, tip, verified=verified), chosen, pin, policies)
         reader.close()
     except BaseException:
         reader.close()
@@ -115,8 +115,8 @@ def restore(ledger: Ledger, lost: tuple[Lost, ...], now: datetime) -> Appended:
     return append_change(ledger.location, ledger.repository, change, _BY, now)
 
 
-def accept_rewind(ledger: Ledger) -> str | None:
-    """Forget what this clone verified: the ledger as it is now takes its place. Return the commit that was forgotten.
+def accept_rewind(ledger: Ledger) -> tuple[str, ...]:
+    """Forget what this clone verified: the ledger as it is now takes its place. Return the commits that were forgotten.
 
     From now on later deletions are measured by the tip; what it lacks is no longer missed by this clone, unless a
     record that is there names it.
@@ -124,7 +124,4 @@ def accept_rewind(ledger: Ledger) -> str | None:
     Raises:
         RefMoved: somebody else verified meanwhile.
     """
-    if ledger.verified != ledger.location.commit:
-        update = RefUpdate(VERIFIED_REF, ledger.location.commit, ledger.verified)
-        update_refs(ledger.repository, [update], "gitgates: rewind accepted")
-    return ledger.verified
+    return keep_as_verified(ledger, "gitgates: rewind accepted")

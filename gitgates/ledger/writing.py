@@ -213,11 +213,9 @@ def append_change(
         check_tip(tip)
         return change
 
-    ref = location.ref
-    if ref.startswith("refs/remotes/"):
-        ref = f"refs/heads/{ref.split('/', 3)[3]}"
-        if ref not in repository.refs(ref):  # an earlier record of the same command may have made it
-            update_refs(repository, [RefUpdate(ref, location.commit, None)], "gitgates: start from the remote's branch")
+    ref = location.branch
+    if ref != location.ref and ref not in repository.refs(ref):  # an earlier record of the command may have made it
+        update_refs(repository, [RefUpdate(ref, location.commit, None)], "gitgates: start from the remote's branch")
     identity = repository.identity(Identity(principal, principal))
     appended = append(repository, ref, plan, identity=identity, seconds=int(now.timestamp()))
     if appended.previous is not None and repository.refs(VERIFIED_REF).get(VERIFIED_REF) == appended.previous:

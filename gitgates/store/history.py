@@ -30,29 +30,31 @@ class Removal:
     entry: TreeEntry
 
 
-def added_names(repo: Repository, rev: str, folder: str) -> frozenset[str]:
-    """Return the names of all files that any commit reachable from `rev` added directly or deeper below `folder`.
+def added_names(repo: Repository, revs: Sequence[str], folder: str) -> frozenset[str]:
+    """Return the names of all files that any commit reachable from `revs` added directly or deeper below `folder`.
 
     Every parent of a merge is compared, and a file that was moved there counts as added.
     """
     shown = repo.git(
-        "log", "--format=", "--name-only", "-z", *_EVERY_PARENT, "--diff-filter=A", rev, "--", f":(top){folder}"
+        "log", "--format=", "--name-only", "-z", *_EVERY_PARENT, "--diff-filter=A", *revs, "--", f":(top){folder}"
     )
     return frozenset(os.fsdecode(path).rpartition("/")[2] for path in shown.split(b"\0") if path.strip())
 
 
-def removals(repo: Repository, since: str | None, rev: str, folders: Sequence[str]) -> tuple[Removal, ...]:
-    """Return what the commits reachable from `rev` and not from `since` deleted or changed below `folders`.
+def removals(
+    repo: Repository, since: Sequence[str], revs: Sequence[str], folders: Sequence[str]
+) -> tuple[Removal, ...]:
+    """Return what the commits reachable from `revs` and not from `since` deleted or changed below `folders`.
 
     A commit that takes away what any of its parents had counts, merges included, the newest first.
 
     Args:
-        since: None for the whole history.
+        since: empty for the whole history.
 
     Raises:
         GitError: a commit or tree on the way cannot be read.
     """
-    commits = (rev,) if since is None else (rev, f"^{since}")
+    commits = (*revs, *(f"^{commit}" for commit in since))
     shown = repo.git(
         "log", "--format=%H", "--raw", "-z", "--no-abbrev", *_EVERY_PARENT, "--diff-filter=DMT", *commits, "--",
         *(f":(top,literal){folder}" for folder in folders),

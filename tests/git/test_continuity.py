@@ -193,7 +193,7 @@ def test_an_accepted_rewind_is_forgotten_and_later_deletions_are_not(book: Book)
     forgotten = git(book.path, "rev-parse", "HEAD")
     git(book.path, "reset", "-q", "--hard", "HEAD~1")
     with book.open() as ledger:
-        assert accept_rewind(ledger) == forgotten
+        assert accept_rewind(ledger) == (forgotten,)
     assert book.allowed(NAME) == "allowed"
     assert {finding.code for finding in checked(book).findings} == {"index"}
     by_a_commit(book, book.reject(NAME))

@@ -331,12 +331,19 @@ def test_a_clone_has_no_index_and_no_pin_and_that_is_told_as_a_notice(book: Book
     assert outcome.is_clean
 
 
-def test_a_clone_that_is_behind(book: Book, tmp_path: Path) -> None:
+def test_what_the_remote_has_is_verified_too_and_never_goes_missing(book: Book, tmp_path: Path) -> None:
     git(tmp_path, "clone", "-q", str(book.path), "clone")
-    book.reject("veran:v1")
-    git(tmp_path / "clone", "fetch", "-q")
-    outcome = found(attrs.evolve(book, path=tmp_path / "clone"))
-    assert [f.path for f in outcome.findings if f.code == "incomplete"] == [""]
+    clone = attrs.evolve(book, path=tmp_path / "clone")
+    before = found(clone).records
+    rejection = book.reject("veran:v1")
+    git(clone.path, "fetch", "-q")
+    with clone.open() as ledger:
+        verified = verify(ledger, book.now)
+        assert verified.records == before + 1
+        assert remember(ledger, verified)
+    git(book.path, "reset", "-q", "--hard", "HEAD^")
+    git(clone.path, "fetch", "-q")  # forced by git's own default, so the rejection is in no branch any more
+    assert [f.path for f in found(clone).findings if f.code == "deleted"] == [rejection.path]
 
 
 # --- what is remembered ----------------------------------------------------------------------------------------------

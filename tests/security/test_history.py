@@ -197,7 +197,7 @@ def test_what_a_first_clone_cannot_know(world: World) -> None:
 # --- stale clones ----------------------------------------------------------------------------------------------------
 
 
-def test_a_clone_behind_its_remote_does_not_answer(world: World) -> None:
+def test_a_clone_behind_its_remote_reads_what_it_fetched(world: World) -> None:
     """It has fetched the rejection and not merged it."""
     world.allowed()
     world.commit()
@@ -208,8 +208,8 @@ def test_a_clone_behind_its_remote_does_not_answer(world: World) -> None:
     assert stale.ask().answer == "allowed"  # not protected: it has not fetched
     git(stale.path, "fetch", "--quiet", "origin")
     asked = stale.ask()
-    assert (asked.answer, asked.code, asked.cause) == ("cannot decide", 3, "incomplete"), asked
-    assert "origin/main has records" in asked.reason
+    assert (asked.answer, asked.code) == ("denied", 1), asked
+    assert "rejected by" in asked.reason
 
 
 # --- forked and merged -----------------------------------------------------------------------------------------------

@@ -110,6 +110,54 @@ def test_an_old_checkout_leads_to_the_branch_of_now(world: World, monkeypatch: p
     assert world.ask().answer == "denied"
 
 
+@pytest.mark.parametrize("checkout", ["main", "detached"])
+def test_a_branch_that_the_ledger_left_hides_nothing(
+    checkout: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger moved, and main, which is checked out, was put back to what it was before: its policy names main."""
+    world.allowed()
+    old = world.commit()
+    git(world.path, "checkout", "-q", "-b", "quality-gates")
+    plain = template.policy_text
+    moved = '"quality-gates"'
+    monkeypatch.setattr(template, "policy_text", lambda *a, **k: plain(*a, **k).replace('"main"', moved))
+    world.follow()
+    world.reject()
+    world.commit()
+    git(world.path, "checkout", "-q", *(["main"] if checkout == "main" else ["--detach", old]))
+    world.forget()
+    assert world.ask().answer == "denied"
+
+
+def test_a_branch_that_lacks_a_policy_of_another_copy(world: World) -> None:
+    """The ledger's branch was put back; a copy elsewhere in the clone still knows the policy after."""
+    world.allowed()
+    old = world.commit()
+    world.follow()
+    new = world.commit()
+    world.forget()
+    git(world.path, "checkout", "-q", "-b", "quality-gates", new)
+    git(world.path, "branch", "-f", "main", old)
+    asked = world.ask()
+    assert (asked.answer, asked.cause) == ("cannot decide", "incomplete")
+    assert f"refs/heads/main lacks policies that this clone has elsewhere: {world.policy}" in asked.reason
+
+
+@pytest.mark.parametrize("ref", ["refs/gitgates/verified", "refs/gitgates/also-verified/x"])
+def test_a_mark_of_what_was_verified_without_its_commit(ref: str, world: World) -> None:
+    """Whoever takes the commit out of the object store must not make the clone forget that it knew more."""
+    world.allowed()
+    world.commit()
+    file = world.path / ".git" / ref
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("1" * 40 + "\n")
+    asked = world.ask()
+    assert (asked.answer, asked.cause) == ("cannot decide", "unreadable")
+    assert f"{ref} names a commit that this clone does not have" in asked.reason
+    assert world.run("doctor", "--accept-rewind", "--yes", cwd=world.path).code == 0
+    assert world.ask().answer == "allowed"
+
+
 def test_a_setting_for_diffs_hides_no_deletion(world: World) -> None:
     world.allowed()
     world.commit()

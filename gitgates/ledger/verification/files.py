@@ -45,9 +45,10 @@ def lost_findings(lost: tuple[Lost, ...]) -> Iterator[Finding]:
 
 def layout_findings(ledger: Ledger) -> Iterator[Finding]:
     """Yield what is in the ledger folder and in `models/` and does not belong there, and which trees are malformed."""
-    yield from top_findings(ledger.entries("") or ())
+    for entries in ledger.layers(""):
+        yield from top_findings(entries or ())
     for folder in (LEDGER_FOLDER, POLICY_FOLDER, MODELS_FOLDER):
-        yield from tree_findings(folder, ledger.entries(folder) or ())
+        yield from tree_findings(folder, ledger.layers(folder))
     for entry in ledger.entries(LEDGER_FOLDER) or ():
         expected = entry.is_folder if entry.name in _FOLDERS else entry.name in _FILES and entry.mode == REGULAR
         if not expected:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
 from gitgates.errors import GitgatesError, InvalidValue
+from gitgates.ledger.folders import merged
 from gitgates.ledger.index import anchor_bytes, note_lines
 from gitgates.ledger.reading import Ledger, VersionFiles
 from gitgates.ledger.verification.baselines import BATCH, Claim, answer, claim_of
@@ -83,8 +84,9 @@ class _ModelCheck:
     def run(self, on_version: OnVersion) -> None:
         folder = model_folder(self._model)
         self._names = names_of(self._ledger, self._model)
-        entries = self._ledger.entries(folder) or ()
-        self.findings += [*folder_findings(folder, entries, "model version"), *tree_findings(folder, entries)]
+        layers = self._ledger.layers(folder)
+        self.findings += folder_findings(folder, merged(layers) or (), "model version")
+        self.findings += tree_findings(folder, layers)
         readable = True
         for name in self._names:
             try:
@@ -100,8 +102,9 @@ class _ModelCheck:
 
     def _version(self, name: ModelVersion) -> None:
         ledger, folder = self._ledger, version_folder(name.model, name.version)
-        entries = ledger.entries(folder)
-        self.findings += tree_findings(folder, entries or ())
+        layers = ledger.layers(folder)
+        entries = merged(layers)
+        self.findings += tree_findings(folder, layers)
         files = ledger.version(name)
         known = ledger.knowledge(files, self._now)
         self.records += len(files.records)

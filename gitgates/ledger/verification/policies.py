@@ -103,7 +103,7 @@ def _seal_findings(ledger: Ledger) -> Iterator[Finding]:
 def _file_findings(ledger: Ledger, effective: SignedPolicy) -> Iterator[Finding]:
     """Yield the files for people that differ from the policy in force."""
     record = effective.record
-    entries = {_name(entry): entry for entry in ledger.entries(LEDGER_FOLDER) or ()}
+    entries = {_name(entry): entry for entry in ledger.layers(LEDGER_FOLDER)[0] or ()}
     for name, text in (("policy.toml", record.policy_toml), ("allowed_signers", record.allowed_signers)):
         path = f"{LEDGER_FOLDER}/{name}"
         entry = entries.get(name)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from gitgates.ledger.folders import Layers
 from gitgates.ledger.verification.findings import Finding, error, warning
 from gitgates.model.paths import LEDGER_FOLDER
 from gitgates.store.trees import TreeEntry, is_in_order
@@ -14,12 +15,17 @@ _REWRITE = (
 _NEVER = frozenset([b"", b".", b"..", b".git"])
 
 
-def tree_findings(folder: str, entries: tuple[TreeEntry, ...]) -> Iterator[Finding]:
-    """Yield what is malformed in the tree of a folder.
+def tree_findings(folder: str, layers: Layers) -> Iterator[Finding]:
+    """Yield what is malformed in the tree of a folder, in each of the ledger's tips.
 
     All that it holds is read all the same. Only a folder that is there twice affects decisions: other programs see one
     of both, and so other records.
     """
+    found = (finding for entries in layers for finding in _tree_findings(folder, entries or ()))
+    yield from dict.fromkeys(found)
+
+
+def _tree_findings(folder: str, entries: tuple[TreeEntry, ...]) -> Iterator[Finding]:
     if not entries:
         return
     if not is_in_order(entries):
@@ -41,7 +47,7 @@ def top_findings(entries: tuple[TreeEntry, ...]) -> Iterator[Finding]:
     near = tuple(entry for entry in entries if entry.name.lower().partition(b"/")[0] == ledger)
     yield from (
         Finding(one.severity, one.path.removeprefix("/"), one.code, one.text, one.remedy, one.affects_decision)
-        for one in tree_findings("", near)
+        for one in _tree_findings("", near)
     )
     if not is_in_order(entries):
         yield warning("", "tree", "the entries of the top folder are out of order or there twice", _REWRITE)

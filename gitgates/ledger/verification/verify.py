@@ -6,7 +6,6 @@ from datetime import datetime
 from gitgates.errors import GitgatesError, InvalidValue, StoreError, UnknownVersion
 from gitgates.ledger.continuity import Removals
 from gitgates.ledger.index import NOTES_PREFIX, notes_ref
-from gitgates.ledger.locate import VERIFIED_REF
 from gitgates.ledger.obstacles import history_obstacle
 from gitgates.ledger.pin import CONFIG_KEY
 from gitgates.ledger.query import all_versions
@@ -17,9 +16,9 @@ from gitgates.ledger.verification.findings import Finding, Verification, error, 
 from gitgates.ledger.verification.model import names_of
 from gitgates.ledger.verification.policies import policy_findings
 from gitgates.ledger.verification.workers import Progress, Work, run_models
+from gitgates.ledger.verified import keep_as_verified
 from gitgates.model.names import check_name
 from gitgates.model.paths import MODELS_FOLDER, decode_component, version_folder
-from gitgates.store.refs import RefUpdate, update_refs
 
 _DEPTH = version_folder("model", "version").count("/")
 
@@ -60,7 +59,7 @@ def verify(
         UnknownVersion: one of `models` is not in the ledger.
     """
     ledger, told = _looking_back(ledger, since, all_history)
-    there = _models(ledger)
+    there = models_of(ledger)
     if models is not None:
         unknown = [model for model in models if model not in there]
         if unknown:
@@ -83,13 +82,13 @@ def verify(
 
 def _looking_back(ledger: Ledger, since: str | None, all_history: bool) -> tuple[Ledger, list[Finding]]:
     """Return the ledger, held against the history that is asked for, and a finding if that cannot be read."""
-    tip = ledger.location.commit
-    removals = Removals(ledger.repository, tip, None if all_history else since or ledger.verified)
+    tips, verified = ledger.location.commits, ledger.location.verified
+    removals = Removals(ledger.repository, tips, () if all_history else (since,) if since else verified)
     try:
         removals.everywhere()  # asked once, for all processes
     except StoreError as problem:
         told = history_obstacle(problem)
-        return ledger.looking_back(Removals(ledger.repository, tip, tip)), [
+        return ledger.looking_back(Removals(ledger.repository, tips, tips)), [
             error("", told.cause, told.text, told.remedy)
         ]
     return ledger.looking_back(removals), []
@@ -106,13 +105,11 @@ def remember(ledger: Ledger, verification: Verification) -> bool:
     """
     if not verification.whole or verification.affects_decision:
         return False
-    old = ledger.repository.refs(VERIFIED_REF).get(VERIFIED_REF)
-    if old != verification.commit:
-        update_refs(ledger.repository, [RefUpdate(VERIFIED_REF, verification.commit, old)], "gitgates: verified")
+    keep_as_verified(ledger, "gitgates: verified")
     return True
 
 
-def _models(ledger: Ledger) -> frozenset[str]:
+def models_of(ledger: Ledger) -> frozenset[str]:
     """Return every model that is there, or once was as far as this clone knows, or that a seal knows."""
     entries = (*(ledger.entries(MODELS_FOLDER) or ()), *ledger.verified_entries(MODELS_FOLDER))
     models = {model for seal in ledger.policies.seals.values() for model, _ in seal}
