@@ -97,6 +97,30 @@ class RefMoved(StoreError):  # noqa: N818 -- a race, not a malfunction
     """A ref no longer held what was expected, or stayed locked; nothing was changed."""
 
 
+class RemoteUnreachable(StoreError):  # noqa: N818 -- a state of the network, not a malfunction
+    """There is no such remote, it cannot be reached, or it does not let us in; nothing was changed."""
+
+    exit_code = 3
+
+
+class PushRefused(StoreError):  # noqa: N818 -- an answer of the remote, not a malfunction
+    """The remote's hooks or settings refuse what was pushed; nothing was changed there.
+
+    Attributes:
+        refused: the refs that it refused, each with its reason.
+        told: the lines that the remote printed, as they came: they may hold anything.
+    """
+
+    exit_code = 3
+
+    def __init__(
+        self, message: str, refused: tuple[tuple[str, str], ...], told: tuple[str, ...], *, remedy: str = ""
+    ) -> None:
+        super().__init__(message, remedy=remedy)
+        self.refused = refused
+        self.told = told
+
+
 class NotAllowed(GitgatesError):  # noqa: N818 -- an answer, not a malfunction
     """The ledger's rules forbid what was asked."""
 

@@ -8,7 +8,7 @@ from gitgates.artifacts.files import read_input
 from gitgates.errors import UsageError
 from gitgates.formats.base import Reading, Role
 from gitgates.formats.detect import read
-from gitgates.formats.merge import merge_model, merge_security, merge_tests
+from gitgates.formats.merge import merge_model, merge_security, merge_tests, unlisted
 from gitgates.model.frozen import frozen
 from gitgates.model.metrics import Metrics, ModelMetrics
 from gitgates.model.provenance import Baseline, Input
@@ -58,7 +58,8 @@ def read_inputs(tests: Sequence[str], model: str | None, security: Sequence[str]
         model=model_metrics,
         security=merge_security(security_readings) if security_readings else None,
     )
-    return Inputs(metrics, compared, tuple(collector.inputs), tuple(collector.notes))
+    notes = (*collector.notes, *(f"all scans together: {note}" for note in unlisted(security_readings)))
+    return Inputs(metrics, compared, tuple(collector.inputs), notes)
 
 
 def _own_values(metrics: ModelMetrics) -> ModelMetrics:

@@ -31,7 +31,7 @@ def digest_artifacts(paths: Sequence[str]) -> tuple[Artifact, ...]:
 
 def given_artifacts(paths: Sequence[str]) -> tuple[GivenArtifact, ...]:
     """Return the digests of what somebody wants to deploy."""
-    return tuple(GivenArtifact(artifact.path, artifact.sha256) for artifact in digest_artifacts(paths))
+    return tuple(GivenArtifact(artifact.path, artifact.type, artifact.sha256) for artifact in digest_artifacts(paths))
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from typing import Any
 
 from gitgates.api.checking import Checked
 from gitgates.cli.output import BAD, DIM, GOOD, UNSURE, Output
+from gitgates.cli.sharing import Shared
 from gitgates.cli.views import mark, written_line, written_value
 from gitgates.model.checks import GateCheckResult
 from gitgates.model.thresholds import NAMES
@@ -11,7 +12,7 @@ from gitgates.model.thresholds import NAMES
 _STYLES = {"pass": GOOD, "warn": UNSURE, "FAIL": BAD, "skip": BAD}
 
 
-def checked_value(checked: Checked) -> dict[str, Any]:
+def checked_value(checked: Checked, shared: Shared) -> dict[str, Any]:
     """Return the outcome for JSON."""
     report, provenance = checked.report, checked.report.provenance
     value = report.to_dict() | {
@@ -24,11 +25,11 @@ def checked_value(checked: Checked) -> dict[str, Any]:
         ],
     }
     if checked.written is not None:
-        value["record"] = written_value(checked.written)
+        value |= {"record": written_value(checked.written), **shared.value()}
     return value
 
 
-def show(output: Output, checked: Checked, *, verbose: bool) -> None:
+def show(output: Output, checked: Checked, shared: Shared, *, verbose: bool) -> None:
     """Print the outcome for people."""
     report = checked.report
     word, style = ("PASSED", GOOD) if report.all_passed() else ("FAILED", BAD)
@@ -44,7 +45,7 @@ def show(output: Output, checked: Checked, *, verbose: bool) -> None:
     if checked.written is None:
         output.line("not recorded", DIM)
     else:
-        output.line(written_line(checked.written), DIM)
+        output.line(written_line(checked.written, shared), DIM)
 
 
 def _show_check(output: Output, check: GateCheckResult) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from gitgates.api.session import Session
 from gitgates.artifacts.files import read_input
 from gitgates.cli.output import DIM, GOOD, Output
+from gitgates.cli.sharing import Shared
 from gitgates.cli.views import written_line, written_value
 from gitgates.codec.json_text import parse
 from gitgates.decision.knowledge import Knowledge
@@ -79,11 +80,12 @@ def _report_id(given: str, latest: Sequence[str]) -> str:
     return identifier
 
 
-def shown(output: Output, schema: str, text: str, written: Sequence[Written]) -> int:
-    """Print what was appended, and return the exit code 0."""
-    output.json(schema, {"records": [written_value(one) for one in written]})
+def shown(output: Output, schema: str, text: str, written: Sequence[Written], shared: Shared) -> int:
+    """Print what was appended, and return the exit code: 0, or 3 where it should have been shared and was not."""
+    output.json(schema, {"records": [written_value(one) for one in written], **shared.value()})
     output.line(text, GOOD)
     for one in written:
         output.line(f"  signed by {one.record.author}")
-        output.line(f"  {written_line(one)}", DIM)
-    return 0
+        output.line(f"  {written_line(one, shared)}", DIM)
+    shared.tell(output)
+    return shared.code(0)

@@ -1,22 +1,25 @@
-"""Deploying and rolling back: the command runs between a `started` record and one that says how it ended."""
+"""Deploying: the command runs between a `started` record and one that says how it ended."""
 
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 
 from gitgates.api.session import Session
-from gitgates.cli.asking import Asked, ask, refuse_unknown_context
+from gitgates.cli.asking import Asked, ask
+from gitgates.cli.sharing import Shared, share
 from gitgates.decision.decide import decide
 from gitgates.decision.knowledge import Knowledge
 from gitgates.decision.result import Answer, Decision
-from gitgates.errors import CannotDecide, CommandNotRun, NotAllowed, UsageError
-from gitgates.ledger.deployments import Target, history_of, record_deployment, record_rollback
+from gitgates.errors import CannotDecide, CommandNotRun, NotAllowed, RemoteUnreachable, UsageError
+from gitgates.ledger.deployments import Target, history_of, record_deployment
 from gitgates.ledger.query import open_version
 from gitgates.ledger.reading import Ledger
-from gitgates.ledger.targets import TargetHistory, targets_of
+from gitgates.ledger.sync.sync import Options, sync
+from gitgates.ledger.targets import TargetHistory
 from gitgates.ledger.writing import Writer, Written
 from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion
+from gitgates.store.remotes import remote_of
 
 _STDERR = 2
 
@@ -31,6 +34,7 @@ class Deployed:
     decision: Decision
     written: tuple[Written, ...] = ()
     command_code: int | None = None
+    shared: Shared = Shared()
 
     @property
     def deployed(self) -> bool:
@@ -39,9 +43,9 @@ class Deployed:
 
     @property
     def exit_code(self) -> int:
-        """0 deployed, 1 refused or failed, 3 cannot decide."""
+        """0 deployed, 1 refused or failed, 3 cannot decide, or the end of it could not be shared."""
         if self.written:
-            return 0 if self.deployed else 1
+            return self.shared.code(0 if self.deployed else 1)
         return 3 if self.decision.answer is Answer.CANNOT_DECIDE else 1
 
 
@@ -55,9 +59,23 @@ def deploy(
     command: Sequence[str],
     trust_first_use: bool,
     aside: bool = False,
+    offline: bool = False,
 ) -> Deployed:
-    """Ask, and if the answer is yes run `command` between two records; without a command, record that it was done."""
+    """Ask, and if the answer is yes run `command` between two records; without a command, record that it was done.
+
+    Where the repository has a remote, what others wrote is fetched before the question, and the `started` record is
+    there before the command runs: of two who deploy at once, each sees the other.
+
+    Args:
+        offline: decide on what this clone knows, and share nothing.
+
+    Raises:
+        RemoteUnreachable, PushRefused, CannotDecide: the remote cannot be asked, or has lost records.
+    """
     refuse_missing_program(command)
+    online = not offline and _has_remote(session)
+    if online:
+        _sync(session, fetch_only=True)
     with session.open() as ledger:
         now = session.clock()
         asked = ask(ledger, name, target.context, artifacts, now, trust_first_use=trust_first_use)
@@ -73,8 +91,26 @@ def deploy(
             writer, known, name, target, past, phase, relied_upon=asked.decision, started=started, reason=reason
         )
 
-    code, written = run_between_records(session, name, target, command, variables, record, aside=aside)
-    return Deployed(asked.decision, written, code)
+    before = (lambda: _sync(session, fetch_only=False)) if online else _nothing
+    code, written = run_between_records(session, name, target, command, variables, record, aside=aside, before=before)
+    return Deployed(asked.decision, written, code, share(session) if online else Shared())
+
+
+def _has_remote(session: Session) -> bool:
+    with session.open() as ledger:
+        return remote_of(ledger.repository, ledger.location.branch) is not None
+
+
+def _sync(session: Session, *, fetch_only: bool) -> None:
+    try:
+        sync(session.open, session.clock, Options(fetch_only=fetch_only))
+    except RemoteUnreachable as error:
+        remedy = f"{error.remedy}. Or deploy on what this clone knows, with --offline"
+        raise RemoteUnreachable(error.message, remedy=remedy) from None
+
+
+def _nothing() -> None:
+    """Do nothing before the command."""
 
 
 def _refuse_what_changed(decision: Decision) -> None:
@@ -123,6 +159,7 @@ def run_between_records(
     record: Record,
     *,
     aside: bool,
+    before: Callable[[], None] = _nothing,
 ) -> tuple[int | None, tuple[Written, ...]]:
     """Run `command` between a `started` and a `succeeded` or `failed` record; return its exit code and the records.
 
@@ -131,6 +168,7 @@ def run_between_records(
 
     Args:
         aside: send the command's standard output to standard error, because ours is JSON.
+        before: called between the `started` record and the command, which does not run if this raises.
 
     Raises:
         CommandNotRun: the system refused the program; that it failed is recorded.
@@ -141,6 +179,7 @@ def run_between_records(
     environ = {**session.environ, **variables, "GATES_RECORD": started.id}
     code = 1
     try:
+        before()
         # The command is the caller's own, from the command line; nothing in a repository can name one.
         code = subprocess.run(
             list(command), env=environ, check=False, cwd=session.path, stdout=_STDERR if aside else None
@@ -161,58 +200,3 @@ def _append(
         opened = open_version(ledger, name, now, must_exist=False)
         history = history_of(ledger, name, target, now, whole=False)
         return record(session.writer(ledger, now), opened.known, history, phase, started)
-
-
-@frozen
-class RolledBack:
-    """What became of a rollback: the version to go back to, None where none was live before."""
-
-    target: Target
-    to_version: str | None
-    written: tuple[Written, ...]
-    command_code: int | None
-
-    @property
-    def done(self) -> bool:
-        """Whether the version is off the target."""
-        return not self.command_code
-
-
-def rollback(
-    session: Session,
-    name: ModelVersion,
-    context: str,
-    target_name: str | None,
-    *,
-    reason: str,
-    command: Sequence[str],
-    aside: bool = False,
-) -> RolledBack:
-    """Record that `name` goes back, running `command` between two records where one is given."""
-    refuse_missing_program(command)
-    with session.open() as ledger:
-        refuse_unknown_context(ledger, context)
-        now = session.clock()
-        open_version(ledger, name, now)  # a version that nobody knows is a typing mistake
-        target = Target(
-            context, target_name if target_name is not None else _only_target(ledger, name, context, session)
-        )
-        history = history_of(ledger, name, target, now, whole=False)
-        to_version = history.before(name.version)
-        variables = base_variables(ledger, name, target) | {"GATES_TO_VERSION": to_version or ""}
-
-    def record(writer: Writer, known: Knowledge, past: TargetHistory, phase: str, started: str | None) -> Written:
-        return record_rollback(writer, known, name, target, past, phase, started=started, reason=reason)
-
-    code, written = run_between_records(session, name, target, command, variables, record, aside=aside)
-    return RolledBack(target, to_version, written, code)
-
-
-def _only_target(ledger: Ledger, name: ModelVersion, context: str, session: Session) -> str:
-    targets = targets_of(ledger, name.model, context, session.clock(), whole=False)
-    live = [target.name for target in targets if target.history.live == name.version]
-    if len(live) > 1:
-        raise UsageError(f"{name} is live on {', '.join(live)}", remedy="Name one with --target")
-    if not live:
-        raise UsageError(f"{name} is live on no target in {context}", remedy="Name the target with --target")
-    return live[0]

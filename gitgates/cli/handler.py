@@ -10,7 +10,7 @@ from argparse import Namespace
 from collections.abc import Callable
 
 from gitgates.cli.output import Output, OutputClosed
-from gitgates.errors import CannotDecide, GitgatesError, StoreError, UsageError
+from gitgates.errors import CannotDecide, GitgatesError, PushRefused, StoreError, UsageError
 
 OK, NOT_OK, USAGE, UNDECIDED, BUG, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
@@ -81,6 +81,8 @@ def _discard_output() -> None:
 
 def _told(output: Output, error: GitgatesError) -> int:
     output.error(str(error))
+    for line in error.told if isinstance(error, PushRefused) else ():
+        output.note(f"remote: {line}")
     value = {"error": error.message, "remedy": error.remedy, "exit_code": error.exit_code}
     if isinstance(error, CannotDecide):
         value["cause"] = error.cause

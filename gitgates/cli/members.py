@@ -9,10 +9,11 @@ from gitgates.cli.options import session_of
 from gitgates.cli.output import DIM, Output
 from gitgates.cli.policies import show_proposed
 from gitgates.cli.progress import progress
+from gitgates.cli.sharing import write_and_share
 from gitgates.cli.trust_note import tell_unpinned
 from gitgates.errors import InputFileError, InvalidValue, UsageError
 from gitgates.ledger import membership
-from gitgates.ledger.proposing import Draft, propose
+from gitgates.ledger.proposing import Draft, Proposed, propose
 from gitgates.ledger.reading import Ledger
 from gitgates.model.policy import Policy
 from gitgates.model.records import PolicyRecord
@@ -83,15 +84,18 @@ def _in_force(ledger: Ledger) -> PolicyRecord:
 def _edited(args: argparse.Namespace, output: Output, edit: Edit) -> int:
     """Propose the edited texts of the policy in force."""
     session = session_of(args)
-    with session.open() as ledger:
+
+    def write(ledger: Ledger) -> Proposed:
         try:
             draft = edit(ledger)
         except InvalidValue as error:
             raise UsageError(error.message, remedy=error.remedy) from None
         key = session.signing_key(ledger.repository)
         with progress("sealing") as told:
-            done = propose(ledger, key, draft, session.clock(), told)
-    return show_proposed(output, done)
+            return propose(ledger, key, draft, session.clock(), told)
+
+    done, shared = write_and_share(args, session, write)
+    return show_proposed(output, done, shared)
 
 
 def _public_key(given: str) -> PublicKey:

@@ -85,3 +85,13 @@ def context_of(args: argparse.Namespace) -> str:
         return check_context(args.context)
     except InvalidValue as error:
         raise UsageError(f"--context: {error.message}") from None
+
+
+def duration_of(option: str, text: str) -> int:
+    """Return the seconds that an option's text means, e.g. 30d or 12h; UsageError where it is no length of time."""
+    from gitgates.codec.durations import parse_duration
+
+    try:
+        return parse_duration(text)
+    except InvalidValue as error:
+        raise UsageError(f"{option}: {error.message}", remedy=error.remedy) from None

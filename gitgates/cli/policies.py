@@ -8,13 +8,14 @@ from gitgates.cli.drafts import draft_of
 from gitgates.cli.options import session_of
 from gitgates.cli.output import BAD, DIM, GOOD, UNSURE, Output
 from gitgates.cli.progress import progress
+from gitgates.cli.sharing import Shared, where, write_and_share
 from gitgates.codec.policy_template import team_policy
 from gitgates.decision.policy_lint import oddities
 from gitgates.errors import CannotDecide, UsageError
-from gitgates.ledger.endorsing import MIN_PREFIX
+from gitgates.ledger.endorsing import MIN_PREFIX, Endorsed
 from gitgates.ledger.endorsing import endorse as append_endorsement
 from gitgates.ledger.pin import CONFIG_KEY
-from gitgates.ledger.proposing import Proposed, changes_of, lockouts_of, read_draft
+from gitgates.ledger.proposing import Draft, Proposed, changes_of, lockouts_of, read_draft
 from gitgates.ledger.proposing import propose as append_policy
 from gitgates.ledger.reading import Ledger
 
@@ -22,14 +23,21 @@ from gitgates.ledger.reading import Ledger
 def propose(args: argparse.Namespace, output: Output) -> int:
     """Sign the edited files as a policy: 0 in force, 1 waits for endorsements."""
     session = session_of(args)
-    with session.open() as ledger:
-        draft = draft_of(ledger, args.policy, args.signers, args.admits, args.annuls)
-        if args.dry_run:
-            return _show_changes(output, changes_of(ledger, draft))
+    if args.dry_run:
+        with session.open() as ledger:
+            return _show_changes(output, changes_of(ledger, _draft(ledger, args)))
+
+    def write(ledger: Ledger) -> Proposed:
         with progress("sealing") as told:
             key = session.signing_key(ledger.repository)
-            done = append_policy(ledger, key, draft, session.clock(), told)
-    return show_proposed(output, done)
+            return append_policy(ledger, key, _draft(ledger, args), session.clock(), told)
+
+    done, shared = write_and_share(args, session, write)
+    return show_proposed(output, done, shared)
+
+
+def _draft(ledger: Ledger, args: argparse.Namespace) -> Draft:
+    return draft_of(ledger, args.policy, args.signers, args.admits, args.annuls)
 
 
 def _show_changes(output: Output, changes: tuple[str, ...]) -> int:
@@ -39,7 +47,7 @@ def _show_changes(output: Output, changes: tuple[str, ...]) -> int:
     return 0
 
 
-def show_proposed(output: Output, done: Proposed) -> int:
+def show_proposed(output: Output, done: Proposed, shared: Shared) -> int:
     """Print a policy that was just signed: 0 in force, 1 waits for endorsements."""
     sealed = sum(len(ids) for ids in done.sealing.heads.values())
     output.json(
@@ -54,6 +62,7 @@ def show_proposed(output: Output, done: Proposed) -> int:
             "sealed_versions": len(done.sealing.heads),
             "outside": list(done.sealing.outside),
             "branch": done.ref,
+            **shared.value(),
         },
     )
     output.line(f"policy {done.id}", GOOD if done.accepted else UNSURE)
@@ -66,6 +75,7 @@ def show_proposed(output: Output, done: Proposed) -> int:
         output.line(f"  joins {done.joins} policies that were in force at once")
     for identifier in done.sealing.outside:
         output.line(f"  outside the seal, since it does not count: {identifier}", UNSURE)
+    output.line(f"  {where(shared)}", DIM)
     if done.accepted:
         output.line("  it is in force", GOOD)
         return 0
@@ -105,8 +115,11 @@ def template(args: argparse.Namespace, output: Output) -> int:
 def endorse(args: argparse.Namespace, output: Output) -> int:
     """Sign a pending policy as a further admin: 0 it is in force, 1 it still waits."""
     session = session_of(args)
-    with session.open() as ledger:
-        done = append_endorsement(ledger, session.signing_key(ledger.repository), args.policy, session.clock())
+
+    def write(ledger: Ledger) -> Endorsed:
+        return append_endorsement(ledger, session.signing_key(ledger.repository), args.policy, session.clock())
+
+    done, shared = write_and_share(args, session, write)
     output.json(
         "policy-endorse/1",
         {
@@ -116,12 +129,14 @@ def endorse(args: argparse.Namespace, output: Output) -> int:
             "accepted": done.accepted,
             "lacking": done.lacking,
             "branch": done.ref,
+            **shared.value(),
         },
     )
     output.line(f"endorsed the policy {done.endorses}", GOOD)
     for change in done.changes:
         output.line(f"  {change}")
     output.line("  it is in force" if done.accepted else f"  it is not in force yet: {done.lacking}")
+    output.line(f"  {where(shared)}", DIM)
     return 0 if done.accepted else 1
 
 

@@ -6,18 +6,57 @@ from gitgates.cli.output import BAD, DIM, GOOD, UNSURE, Output
 from gitgates.cli.views import mark
 from gitgates.codec.convert import Converter
 from gitgates.config.resolve import DEFAULT_ORIGIN
+from gitgates.decision.knowledge import Knowledge
 from gitgates.decision.signed import Signed
+from gitgates.decision.waivers import Waivers, accepted, active_waivers, expired_waivers, that_serve, told
+from gitgates.errors import CannotDecide
+from gitgates.model.frozen import frozen
+from gitgates.model.policy import Policy
 from gitgates.model.records import ReportRecord
 
 _STYLES = {"pass": GOOD, "warn": UNSURE, "FAIL": BAD, "skip": BAD}
 
 
-def report_value(signed: Signed[ReportRecord]) -> dict[str, Any]:
-    """Return a report for JSON: its id and the record's own fields."""
-    return {"id": signed.id, **Converter().unstructure(signed.record)}
+@frozen
+class Waived:
+    """The waivers of what fails in a report.
+
+    Attributes:
+        active: those that count now.
+        expired: in words.
+        enough: whether the report is taken as passed with them.
+    """
+
+    active: Waivers = ()
+    expired: tuple[str, ...] = ()
+    enough: bool = False
 
 
-def show_report(output: Output, signed: Signed[ReportRecord], *, verbose: bool) -> None:
+def waived_of(known: Knowledge, signed: Signed[ReportRecord], policy: Policy) -> Waived:
+    """Return the waivers that apply to a report under `policy`; none where its rules are newer than this program."""
+    required = policy.context(signed.record.context)
+    if required is None or signed.record.outcome == "passed":
+        return Waived()
+    try:
+        active = that_serve(signed.record, active_waivers(known, signed, required))
+        expired = tuple(map(told, expired_waivers(known, signed, required)))
+        return Waived(active, expired, signed.id in accepted(known, [signed], required))
+    except CannotDecide:
+        return Waived()
+
+
+def report_value(signed: Signed[ReportRecord], waived: Waived) -> dict[str, Any]:
+    """Return a report for JSON: its id, its waivers and the record's own fields."""
+    return {
+        "id": signed.id,
+        "waivers": [waiver.id for waiver in waived.active],
+        "waived": [told(waiver) for waiver in waived.active],
+        "passes_with_waivers": waived.enough,
+        **Converter().unstructure(signed.record),
+    }
+
+
+def show_report(output: Output, signed: Signed[ReportRecord], waived: Waived, *, verbose: bool) -> None:
     """Print a report for people."""
     record = signed.record
     good = record.outcome == "passed"
@@ -25,6 +64,7 @@ def show_report(output: Output, signed: Signed[ReportRecord], *, verbose: bool) 
     for check in record.checks:
         word = mark(check.status, check.passed)
         output.line(f"  {word}  {check.gate:<14} {check.message}", _STYLES[word])
+    _show_waived(output, waived)
     output.line(f"  report   {signed.id}")
     output.line(f"  made     {record.created:%Y-%m-%d %H:%M:%S} UTC by {record.author}, {record.stage}-deployment")
     dirty = ", worktree differed" if record.subject.dirty else ""
@@ -33,6 +73,17 @@ def show_report(output: Output, signed: Signed[ReportRecord], *, verbose: bool) 
         output.line(f"  artifact {artifact.path} ({artifact.type}, {artifact.size} bytes), sha256 {artifact.sha256}")
     if verbose:
         _show_details(output, record)
+
+
+def _show_waived(output: Output, waived: Waived) -> None:
+    for waiver in waived.active:
+        output.line(f"  waiver   {told(waiver)}: {waiver.record.reason}", UNSURE)
+    for text in waived.expired:
+        output.line(f"  waiver   {text}: it has expired", DIM)
+    if waived.enough:
+        output.line("  the report is taken as passed with what was waived", UNSURE)
+    elif waived.active:
+        output.line("  what was waived is not all that failed", BAD)
 
 
 def _show_details(output: Output, record: ReportRecord) -> None:

@@ -6,6 +6,7 @@ from gitgates.decision.result import Answer, Condition, Decision, State
 from gitgates.model.checks import GateStatus
 
 if TYPE_CHECKING:
+    from gitgates.cli.sharing import Shared
     from gitgates.ledger.writing import Written
 
 STYLES = {Answer.ALLOWED: "green", Answer.DENIED: "red", Answer.CANNOT_DECIDE: "yellow"}
@@ -98,11 +99,13 @@ def written_value(written: "Written") -> dict[str, Any]:
     }
 
 
-def written_line(written: "Written") -> str:
-    """Return where a new record is, and that nobody else has it yet."""
+def written_line(written: "Written", shared: "Shared") -> str:
+    """Return where a new record is, and who has it."""
     from gitgates.ledger.index import outcome_word
 
     branch = written.ref.removeprefix("refs/heads/")
-    share = f"; share it: git push {written.remote} {branch}" if written.remote else ""
     what = f"{written.record.kind} {short(written.id)} ({outcome_word(written.record)})"
+    if shared.remote:
+        return f"recorded {what} on {branch}, here and on {shared.remote}"
+    share = "; share it: gitgates sync" if written.remote else ""
     return f"recorded {what} on {branch}, in this clone only{share}"

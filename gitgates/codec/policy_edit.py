@@ -40,6 +40,19 @@ def set_roles(policy_toml: str, principal: str, roles: Iterable[str] | None) -> 
     return dumps(document)
 
 
+def set_ledger_branch(policy_toml: str, branch: str) -> str:
+    """Return the text with another branch for the ledger.
+
+    Raises:
+        InvalidValue: the text is no TOML.
+    """
+    from tomlkit import dumps
+
+    document = _parse(policy_toml)
+    document["ledger_branch"] = branch
+    return dumps(document)
+
+
 def keep_members(policy_toml: str, in_force: str) -> str:
     """Return the text as it is where it has members, else with those of the text `in_force`.
 

@@ -10,6 +10,8 @@ from gitgates.model.frozen import frozen
 from gitgates.model.thresholds import GateThresholds
 
 PYPROJECT, GATES = "pyproject.toml", "gates.toml"
+PRE_PUSH = "pre_push"
+"""The key of the list of rules that `config.pre_push` reads; beside it stand contexts."""
 _TABLES = ("tool.afs.gates", "tool.gitgates")
 
 
@@ -50,6 +52,18 @@ def read_config(path: str, contexts: Iterable[str]) -> ConfigFile | None:
         ConfigError: not readable, not TOML, both names of the table at once, an unknown context or threshold, or a
             value out of range; names the file, the key and the nearest known one.
     """
+    tables = read_tables(path)
+    found = None if tables is None else gate_table(tables, path)
+    if found is None:
+        return None
+    name, table = found
+    # A list of rules is no context's thresholds, though a context may have that name.
+    settings = {key: value for key, value in table.items() if key != PRE_PUSH or not isinstance(value, list)}
+    return ConfigFile(path, {key: _thresholds(path, f"{name}.{key}", key, settings[key], contexts) for key in settings})
+
+
+def read_tables(path: str) -> dict[str, Any] | None:
+    """Return everything in the file at `path`, None where there is none; ConfigError as `read_config`."""
     try:
         with open(path, "rb") as file:
             tables = parse_toml(file.read())
@@ -61,18 +75,20 @@ def read_config(path: str, contexts: Iterable[str]) -> ConfigFile | None:
         raise ConfigError(f"{path}: {error.message}") from None
     if os.path.basename(path) == GATES:
         _refuse_strangers(tables, path)
+    return tables
+
+
+def gate_table(tables: dict[str, Any], path: str) -> tuple[str, dict[str, Any]] | None:
+    """Return the table of gate settings with its name, None where there is none; ConfigError where both names are."""
     named = [(name, table) for name in _TABLES if (table := _lookup(tables, name, path)) is not None]
     if len(named) > 1:
         raise ConfigError(f"{path}: both [{_TABLES[0]}] and [{_TABLES[1]}] are there", remedy="Keep one of them")
-    if not named:
-        return None
-    name, table = named[0]
-    return ConfigFile(path, {key: _thresholds(path, f"{name}.{key}", key, table[key], contexts) for key in table})
+    return named[0] if named else None
 
 
 def _refuse_strangers(tables: dict[str, Any], path: str) -> None:
     """Refuse every table of `gates.toml` that no gate reads; in `pyproject.toml` it would be another tool's."""
-    for place, known in (("", ("tool",)), ("tool.", ("afs", "gitgates")), ("tool.afs.", ("gates",))):
+    for place, known in (("", ("tool", PRE_PUSH)), ("tool.", ("afs", "gitgates")), ("tool.afs.", ("gates",))):
         table: Any = tables
         for part in place.split(".")[:-1]:
             table = table.get(part) if isinstance(table, dict) else None
@@ -80,7 +96,7 @@ def _refuse_strangers(tables: dict[str, Any], path: str) -> None:
             if key not in known:
                 name = f"{place}{key}"
                 raise ConfigError(
-                    f"{path}: unknown table or key {name!r}", remedy=nearest(name, list(_TABLES), "tables")
+                    f"{path}: unknown table or key {name!r}", remedy=nearest(name, [*_TABLES, PRE_PUSH], "tables")
                 )
 
 

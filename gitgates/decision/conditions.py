@@ -8,7 +8,7 @@ from gitgates.decision.knowledge import Knowledge
 from gitgates.decision.reports import evaluation_of, shortcomings
 from gitgates.decision.result import Condition, State
 from gitgates.decision.signed import Signed
-from gitgates.decision.waivers import Accepted, known_to, passes, told, waived_by
+from gitgates.decision.waivers import Accepted, expired_waivers, known_to, passes, told, waived_by
 from gitgates.model.frozen import frozen
 from gitgates.model.policy import ContextPolicy
 from gitgates.model.records import DecisionRecord, ReportRecord
@@ -18,10 +18,20 @@ Reports = Sequence[Signed[ReportRecord]]
 
 @frozen
 class GivenArtifact:
-    """A file or folder that somebody wants to deploy."""
+    """A file or folder that somebody wants to deploy.
+
+    Attributes:
+        type: `file` or `folder`. A file that holds the lines of a folder's digest has the same one.
+    """
 
     path: str
+    type: str
     sha256: str
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What two artifacts that are the same share, wherever they lie."""
+        return self.type, self.sha256
 
 
 def _met_or_not(number: int, problems: list[str], when_met: str, records: tuple[str, ...], remedy: str) -> Condition:
@@ -67,18 +77,20 @@ def reports_meet_policy(known: Knowledge, reports: Reports, required: ContextPol
         return Condition(
             3, State.NOT_MET, f"there is no report for {required.name}", remedy="Run `gitgates check` for this context"
         )
-    problems = []
+    problems: list[str] = []
+    lapsed = {s.id: _lapsed(known, s, required) for s in reports if _failed(s, accepted)}
     for signed in reports:
         waived = accepted.get(signed.id, ())
         found = list(shortcomings(signed, required, known.now, waived_by(waived)))
         if known.standings[signed.id].say is not Say.FULL:
             found.insert(0, f"it can only count against: {known.standings[signed.id].reason}")
-        if _failed(signed, accepted) and not required.allow_force:
-            found.insert(0, f"it failed ({_failed_gates(signed.record)}), and the policy allows no force")
+        if signed.id in lapsed and not required.allow_force:
+            failed = f"it failed ({_failed_gates(signed.record)}), and the policy allows no force"
+            found.insert(0, failed + lapsed[signed.id])
         problems += [f"report {signed.id[:12]}: {text}" for text in found]
     waivers = {waiver.id: waiver for waived in accepted.values() for waiver in waived}
-    if any(_failed(signed, accepted) for signed in reports):
-        when_met = f"{len(reports)} report(s) failed and may be forced"
+    if lapsed:
+        when_met = f"{len(reports)} report(s) failed and may be forced{''.join(lapsed.values())}"
     elif waivers:
         when_met = f"the latest report passes with what was waived: {'; '.join(map(told, waivers.values()))}"
     else:
@@ -94,6 +106,11 @@ def _failed(signed: Signed[ReportRecord], accepted: Accepted) -> bool:
     return signed.record.outcome != "passed" and signed.id not in accepted
 
 
+def _lapsed(known: Knowledge, signed: Signed[ReportRecord], required: ContextPolicy) -> str:
+    """Return which waivers of what fails in a report have expired, "" if none: it may have passed with them."""
+    return "".join(f"; the waiver {told(waiver)} has expired" for waiver in expired_waivers(known, signed, required))
+
+
 def _failed_gates(record: ReportRecord) -> str:
     failed = (f"{check.gate}: {check.message}" for check in record.checks if not check.passed)
     return "; ".join(failed) or "no gate passed"
@@ -103,17 +120,18 @@ def artifacts_match(reports: Reports, given: tuple[GivenArtifact, ...], required
     """4. What is given is what was checked; where the policy requires artifacts, all of it is given."""
     problems = []
     for signed in reports:
-        checked = {artifact.sha256: artifact.path for artifact in signed.record.subject.artifacts}
+        checked = {artifact.identity: artifact.path for artifact in signed.record.subject.artifacts}
         problems += [
-            f"{artifact.path} (sha256 {artifact.sha256[:12]}) is not what report {signed.id[:12]} is about"
+            f"the {artifact.type} {artifact.path} (sha256 {artifact.sha256[:12]}) is not what report {signed.id[:12]} "
+            "is about"
             for artifact in given
-            if artifact.sha256 not in checked
+            if artifact.identity not in checked
         ]
         if required.require_artifacts:
             if not checked:
                 problems.append(f"the policy requires artifacts, and report {signed.id[:12]} is about none")
-            absent = checked.keys() - {artifact.sha256 for artifact in given}
-            problems += [f"the artifact {checked[digest]} is not given" for digest in sorted(absent)]
+            absent = checked.keys() - {artifact.identity for artifact in given}
+            problems += [f"the artifact {checked[one]} is not given" for one in sorted(absent)]
     if required.require_artifacts and not given:
         problems.append("the policy requires artifacts, and none is given")
     when_met = f"{len(given)} artifact(s) as checked" if given else "no artifact given, none required"

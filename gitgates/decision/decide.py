@@ -105,8 +105,8 @@ def _promotion(
     earlier = required.promoted_from
     if earlier is None:
         return Condition(7, State.MET, "it is promoted from nowhere"), None
-    digests = tuple(sorted({(a.sha256, a.path) for signed in reports for a in signed.record.subject.artifacts}))
-    given = tuple(GivenArtifact(path, sha256) for sha256, path in digests)
+    checked = {(*a.identity, a.path) for signed in reports for a in signed.record.subject.artifacts}
+    given = tuple(GivenArtifact(path, kind, sha256) for kind, sha256, path in sorted(checked))
     there = decide(known, Question(question.model, question.version, earlier, given))
     remedy = f"Get it allowed in {earlier} first"
     if there.answer is Answer.CANNOT_DECIDE:
@@ -124,8 +124,8 @@ def _other_subjects(here: Reports, there: Reports, with_artifacts: bool) -> str:
     """Return how the subjects differ between two contexts, "" where they are the same."""
     subjects = [signed.record.subject for signed in (*here, *there)]
     if with_artifacts:
-        digests = {frozenset(artifact.sha256 for artifact in subject.artifacts) for subject in subjects}
-        return "" if len(digests) == 1 else "other artifacts were checked"
+        identities = {frozenset(artifact.identity for artifact in subject.artifacts) for subject in subjects}
+        return "" if len(identities) == 1 else "other artifacts were checked"
     if any(subject.dirty or subject.commit is None for subject in subjects):
         return "a report without artifacts is about a dirty worktree or no commit, here or"
     if any(subject.artifacts for subject in subjects):

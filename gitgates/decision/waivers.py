@@ -30,7 +30,7 @@ def accepted(known: Knowledge, reports: Sequence[Signed[ReportRecord]], required
     found = {}
     for signed in reports:
         waivers = active_waivers(known, signed, required) if signed.record.outcome != "passed" else ()
-        serving = _that_serve(signed.record, waivers)
+        serving = that_serve(signed.record, waivers)
         if serving and passes(evaluation_of(signed.record), waived_by(serving)):
             found[signed.id] = serving
     return found
@@ -42,13 +42,29 @@ def active_waivers(known: Knowledge, report: Signed[ReportRecord], required: Con
     None does where the policy allows none; nor does one that has expired, was withdrawn, counts against only, is for
     another context, or is by the report's author where duties are separated.
     """
+    return tuple(signed for signed in _ever_active(known, report, required) if signed.record.expires > known.now)
+
+
+def expired_waivers(known: Knowledge, report: Signed[ReportRecord], required: ContextPolicy) -> Waivers:
+    """Return the waivers of what fails in a report that would count for it, were they not expired.
+
+    Where another one of the same finding still counts, there is nothing to tell.
+
+    Raises:
+        CannotDecide: the report's rules are newer than this program, and there are such waivers.
+    """
+    found = _ever_active(known, report, required)
+    active = waived_by(signed for signed in found if signed.record.expires > known.now)
+    return that_serve(report.record, tuple(signed for signed in found if signed.record.finding not in active))
+
+
+def _ever_active(known: Knowledge, report: Signed[ReportRecord], required: ContextPolicy) -> Waivers:
     if not required.allow_waivers:
         return ()
     waivers = (
         signed
         for signed in known.counting(WaiverRecord, required.name)
-        if signed.record.expires > known.now
-        and signed.id not in known.withdrawn
+        if signed.id not in known.withdrawn
         and not (required.separation_of_duties and signed.record.author == report.record.author)
     )
     return tuple(sorted(waivers, key=lambda signed: (signed.record.finding, signed.id)))
@@ -101,8 +117,8 @@ def _lowered(evaluation: Evaluation, waived: frozenset[str]) -> Evaluation:
     return attrs.evolve(evaluation, metrics=attrs.evolve(evaluation.metrics, security=lowered))
 
 
-def _that_serve(record: ReportRecord, waivers: Waivers) -> Waivers:
-    """Return the waivers of what fails in a report; the others change nothing."""
+def that_serve(record: ReportRecord, waivers: Waivers) -> Waivers:
+    """Return those of `waivers` that are of what fails in a report; the others change nothing."""
     if not waivers:
         return ()
     evaluation = evaluation_of(record)

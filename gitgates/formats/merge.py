@@ -7,7 +7,7 @@
 | duration | adds up over the files with counts, if all of them tell it |
 | critical, high, medium | add up; where one file tells a severity and another does not, both are refused |
 | low, unknown severity | add up over the files that tell them; not measured where that gives nothing |
-| listed vulnerabilities | add up over the files that list them; none where a record cannot hold them |
+| listed vulnerabilities | add up over the files that list them; none, with a note, where a record cannot hold them |
 | model metrics | from one file |
 
 What one file did not measure is never taken as zero.
@@ -71,6 +71,12 @@ def merge_security(readings: Sequence[Reading]) -> SecurityScanResults:
     values["scan_tool"] = "+".join(tools) or None
     values["scan_timestamp"] = times.pop() if len(times) == 1 else None
     return measured(_together(parts), SecurityScanResults, values)
+
+
+def unlisted(readings: Sequence[Reading]) -> tuple[str, ...]:
+    """Return notes on the vulnerabilities that each file of several lists, and all together are too many to list."""
+    scans = [reading.metrics for reading in readings if isinstance(reading.metrics, SecurityScanResults)]
+    return named(_listed(scans))[1] if len(scans) > 1 else ()
 
 
 def _listed(scans: Sequence[SecurityScanResults]) -> Counter[tuple[str, str]]:

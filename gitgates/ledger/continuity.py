@@ -37,6 +37,12 @@ class Lost:
     signature: str | None
     commit: str = ""
 
+    @property
+    def blobs(self) -> dict[str, str]:
+        """What brings it back: blobs by path. Empty where this clone lacks their bytes."""
+        both = ((self.path, self.record), (self.path + SIGNATURE_SUFFIX, self.signature))
+        return {path: blob for path, blob in both if blob is not None}
+
 
 class Removals:
     """What the commits since one that was verified deleted or changed in the ledger: at most two git processes.

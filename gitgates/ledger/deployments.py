@@ -101,5 +101,5 @@ def _artifacts(known: Knowledge, relied_upon: Decision | None) -> tuple[Artifact
     if relied_upon is None:
         return ()
     records = (known.records[report].record for report in relied_upon.reports)
-    found = {a.sha256: a for record in records for a in getattr(getattr(record, "subject", None), "artifacts", ())}
+    found = {a.identity: a for record in records for a in getattr(getattr(record, "subject", None), "artifacts", ())}
     return tuple(found[digest] for digest in sorted(found))

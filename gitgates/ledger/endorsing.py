@@ -8,6 +8,7 @@ from gitgates.decision.policy_diff import describe
 from gitgates.decision.quorum import Quorum, Signature, quorums, signatures_by_policy
 from gitgates.decision.signed import Signed, SignedPolicy
 from gitgates.errors import NotAllowed, UsageError
+from gitgates.ledger.opening import ledger_branch
 from gitgates.ledger.policy_files import append_policy_files, policy_message, refuse_partial_view
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.writing import time_after
@@ -45,6 +46,7 @@ class Endorsed:
     Attributes:
         changes: what the endorsed policy changes, in words.
         accepted, lacking: of the endorsed policy, as in `Proposed`.
+        left: the branch that the ledger leaves with it, "" where it stays.
     """
 
     id: str
@@ -53,6 +55,7 @@ class Endorsed:
     accepted: bool
     lacking: str
     ref: str
+    left: str = ""
 
 
 def pending_policies(ledger: Ledger) -> tuple[Pending, ...]:
@@ -104,6 +107,7 @@ def endorse(ledger: Ledger, key: SigningKey, prefix: str, now: datetime) -> Endo
             "policy`, bring it up to date, and run `gitgates policy propose --policy FILE`",
         )
     refuse_partial_view(ledger)
+    before = ledger_branch(ledger.chain)
     author = _endorser(policy, key)
     record = EndorsementRecord(
         ledger=ledger.root,
@@ -128,6 +132,7 @@ def endorse(ledger: Ledger, key: SigningKey, prefix: str, now: datetime) -> Endo
         accepted=not lacking,
         lacking=lacking,
         ref=ref,
+        left="" if ref == before else before,
     )
 
 

@@ -126,13 +126,16 @@ def _refuse_second(repository: Repository) -> None:
 
 def _ledger_ref(repository: Repository, branch: str | None) -> str:
     if branch is not None:
-        name = branch.removeprefix("refs/heads/")
-        if _BRANCH.fullmatch(name) is None:
-            raise UsageError(
-                f"--ledger-branch: {branch!r} cannot be a branch of the ledger", remedy="For example quality-gates"
-            )
-        return f"refs/heads/{name}"
+        return branch_ref("--ledger-branch", branch)
     ref = repository.head().ref
     if ref is None:
         raise UsageError("no branch is checked out", remedy="Name the ledger's branch with --ledger-branch")
     return ref
+
+
+def branch_ref(option: str, branch: str) -> str:
+    """Return the full name of a branch that somebody gave with `option`; UsageError where none can be called that."""
+    name = branch.removeprefix("refs/heads/")
+    if _BRANCH.fullmatch(name) is None:
+        raise UsageError(f"{option}: {branch!r} cannot be a branch of the ledger", remedy="For example quality-gates")
+    return f"refs/heads/{name}"

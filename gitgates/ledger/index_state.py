@@ -1,6 +1,6 @@
 """Whether the index is there and up to date, by ids alone: `doctor` asks quickly, `verify` compares every line."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from gitgates.ledger.index import NOTES_PREFIX, anchor_bytes, notes_ref
 from gitgates.ledger.query import all_versions
@@ -41,6 +41,13 @@ def index_state(ledger: Ledger) -> IndexState:
     stale = {name.model for name in names if _ids(ledger, name) != _indexed_ids(ledger, name, refs)}
     surplus = refs.keys() - {notes_ref(name.model) for name in names}
     return IndexState(len(names), bool(names) and not refs, tuple(sorted(stale)), tuple(sorted(surplus)))
+
+
+def unindexed_models(ledger: Ledger, names: Iterable[ModelVersion]) -> tuple[str, ...]:
+    """Return the models of those of `names` whose notes lack records, sorted; raises as `index_state`."""
+    refs = ledger.repository.refs(NOTES_PREFIX.rstrip("/"))
+    lacking = {name.model for name in names if not _ids(ledger, name) <= _indexed_ids(ledger, name, refs)}
+    return tuple(sorted(lacking))
 
 
 def _ids(ledger: Ledger, name: ModelVersion) -> set[str]:

@@ -1,12 +1,15 @@
 """Where the ledger is: the branch that the policy names, in every copy of it that this clone has."""
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 
-from gitgates.errors import CannotDecide, NoLedger
+import attrs
+
+from gitgates.errors import CannotDecide, NoLedger, StoreError
 from gitgates.ledger.folders import folder_entries
 from gitgates.model.frozen import frozen
-from gitgates.model.paths import LEDGER_FOLDER, POLICY_FOLDER
-from gitgates.store.history import lacks_commits
+from gitgates.model.paths import LEDGER_FOLDER, POLICY_FOLDER, SIGNATURE_SUFFIX, id_in_name
+from gitgates.store.history import differences, lacks_commits
 from gitgates.store.objects import GitObject, ObjectReader
 from gitgates.store.repository import Repository
 
@@ -30,9 +33,10 @@ class Location:
     Attributes:
         ref: the one that records are written after: the branch itself, where this clone has it.
         commit: full id.
-        others: further copies of the branch, each with commits of the ledger that the first lacks.
+        others: further copies of the branch, each with commits of the ledger that the first lacks; and branches that
+            the ledger has left, where somebody who had not heard of that has written since.
         verified: the commits that this clone verified last.
-        broken: refs that name a commit which this clone does not have.
+        broken: refs that name a commit which this clone does not have, or not whole.
     """
 
     ref: str
@@ -85,21 +89,69 @@ def follow(repository: Repository, reader: ObjectReader, branch: str) -> Locatio
     Raises:
         CannotDecide: this clone has the branch in no way, so what is at hand may be old.
     """
-    name = branch.removeprefix("refs/heads/")
-    remotes = tuple(repository.config.subsections("remote"))
-    copies = (f"{above}/{remote}/{name}" for remote in remotes for above in ("refs/remotes", FETCHED))
-    known, broken = _tips(repository, reader, (branch, *copies, VERIFIED_REF), (ALSO_VERIFIED,))
+    known, broken = _tips(repository, reader, (*_copies(repository, branch), VERIFIED_REF), (ALSO_VERIFIED,))
     verified = tuple(known.pop(ref) for ref in tuple(known) if ref.startswith((VERIFIED_REF, f"{ALSO_VERIFIED}/")))
     if known:
         (ref, commit), *rest = known.items()
+        if ref != branch:  # of a remote's copies, the one that has most: a record is written after it
+            for other, theirs in rest:
+                ref, commit = (ref, commit) if _is_ahead(repository, theirs, commit) else (other, theirs)
+            rest = [tip for tip in known.items() if tip[0] != ref]
         others = {theirs: other for other, theirs in reversed(rest) if _is_ahead(repository, commit, theirs)}
         return Location(ref, commit, tuple((ref, other) for other, ref in others.items()), verified, broken)
-    remote = remotes[0] if remotes else "origin"
+    name = branch.removeprefix("refs/heads/")
+    remote = next(iter(repository.config.subsections("remote")), "origin")
     raise CannotDecide(
         "incomplete",
         f"the ledger lives on the branch {name}, which this clone does not have; the copy on another branch may be old",
-        remedy=f"Run `git fetch {remote} +{branch}:refs/remotes/{remote}/{name}`",
+        remedy=f"Run `git fetch {remote} +{branch}:refs/remotes/{remote}/{name}`; where no remote has the branch, "
+        f"`gitgates migrate --to {name}` finishes the move",
     )
+
+
+def with_left_behind(
+    repository: Repository, reader: ObjectReader, location: Location, branches: Iterable[str]
+) -> Location:
+    """Return `location` with what was written to `branches`, which the ledger has left, and lies nowhere else.
+
+    Whoever has not heard of the move goes on writing there, and a rejection counts wherever it is.
+    """
+    refs = [ref for branch in sorted(branches) for ref in _copies(repository, branch)]
+    if not refs:
+        return location
+    tips, broken = _tips(repository, reader, refs)
+    others = {commit: ref for ref, commit in location.others}
+    unreadable = [*location.broken, *broken]
+    for ref, commit in tips.items():
+        try:
+            if commit not in location.commits and commit not in others and _has_more(repository, location, commit):
+                others[commit] = ref
+        except StoreError:
+            unreadable.append(ref)
+    found = tuple((ref, commit) for commit, ref in others.items())
+    return attrs.evolve(location, others=found, broken=tuple(dict.fromkeys(unreadable)))
+
+
+def _has_more(repository: Repository, location: Location, commit: str) -> bool:
+    """Tell whether `commit` has a file, by its name of a record, that no tip of the ledger has with the same bytes."""
+    more: set[tuple[str, bytes, str]] | None = None
+    for tip in location.commits:
+        found = {
+            (one.folder, one.after.name, one.after.id)
+            for one in differences(repository, tip, commit, LEDGER_FOLDER)
+            if one.after is not None and id_in_name(os.fsdecode(one.after.name).removesuffix(SIGNATURE_SUFFIX))
+        }
+        more = found if more is None else more & found
+        if not more:
+            return False
+    return True
+
+
+def _copies(repository: Repository, branch: str) -> tuple[str, ...]:
+    """Return the refs in which this clone may have a branch: its own, and what it knows of those of the remotes."""
+    name = branch.removeprefix("refs/heads/")
+    remotes = repository.config.subsections("remote")
+    return (branch, *(f"{above}/{remote}/{name}" for remote in remotes for above in ("refs/remotes", FETCHED)))
 
 
 def _is_ahead(repository: Repository, ours: str, theirs: str) -> bool:

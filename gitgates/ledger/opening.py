@@ -44,7 +44,9 @@ def find_ledger(repository: Repository, reader: ObjectReader, pin: Pin | None) -
     tips = locate.candidates(repository, reader)
     root, policies = load_policies(repository, reader, pin, [commit for _, commit in tips])
     while True:
-        location = locate.follow(repository, reader, ledger_branch(policies.chain))
+        branch = ledger_branch(policies.chain)
+        location = locate.follow(repository, reader, branch)
+        location = locate.with_left_behind(repository, reader, location, named_branches(policies.chain) - {branch})
         read = [commit for _, commit in tips]
         new = tuple(tip for tip in ((location.ref, location.commit), *location.others) if tip[1] not in read)
         if not new:
@@ -73,3 +75,8 @@ def load_policies(
 def ledger_branch(chain: PolicyChain) -> str:
     """Return the branch that the policies name; where they fork, any head's will do: no answer comes of it."""
     return chain.policy((*chain.heads(), chain.root)[0]).ledger_branch
+
+
+def named_branches(chain: PolicyChain) -> frozenset[str]:
+    """Return every branch that the ledger has been on, as the policies name them."""
+    return frozenset(chain.policy(policy_id).ledger_branch for policy_id in chain.accepted)

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from gitgates.decision.chain import PolicyChain
-from gitgates.errors import CannotDecide, StoreError
+from gitgates.errors import CannotDecide, StoreError, UsageError
+from gitgates.ledger.migration.moving import bring_to, settle
+from gitgates.ledger.opening import ledger_branch
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.writing import append_change
 from gitgates.model.paths import LEDGER_FOLDER, POLICY_FOLDER
@@ -36,21 +38,53 @@ def refuse_partial_view(ledger: Ledger, annuls: frozenset[str] = frozenset()) ->
 def append_policy_files(
     ledger: Ledger, files: Mapping[str, bytes], after: PolicyChain, message: str, author: str, now: datetime
 ) -> str:
-    """Append `files`, and return the ref of the branch.
+    """Append `files`, and return the ledger's branch.
+
+    Where they move the ledger, the branch that it moves to gets all of it first, see `migration.moving`.
 
     Args:
         after: the chain with them; the texts of its policy in force become the files for people. In a fork these stay.
 
     Raises:
         StoreError: somebody wrote a policy or an endorsement since the ledger was opened.
+        UsageError: they move the ledger to a branch that has another one, or are to be pushed before they count here.
     """
-    heads = after.heads()
-    if len(heads) == 1:
-        record = after.accepted[heads[0]].record
-        texts = {POLICY_FILE: record.policy_toml.encode(), SIGNERS_FILE: record.allowed_signers.encode()}
-        files = {**files, **texts}
+    branch, unmoved = ledger_branch(ledger.chain), _unmoved(ledger)
+    to = ledger_branch(after) if len(after.heads()) == 1 else branch
+    files = {**files, **texts_of(after)}
+    new = None
+    if to != branch:
+        _refuse_push(ledger, to)
+        unmoved(_tip(ledger))
+        new = bring_to(ledger, to, files, message, author, now)
     change = Change(files, message, replace=frozenset([POLICY_FILE, SIGNERS_FILE]))
-    return append_change(ledger.location, ledger.repository, change, author, now, _unmoved(ledger)).ref
+    old = append_change(ledger.location, ledger.repository, change, author, now, unmoved)
+    if new is not None:
+        settle(ledger, to, new, old)
+    return to
+
+
+def _refuse_push(ledger: Ledger, to: str) -> None:
+    if not ledger.location.branch.startswith("refs/heads/"):
+        name = to.removeprefix("refs/heads/")
+        raise UsageError(
+            f"this moves the ledger to the branch {name}, which cannot be pushed in one step with the old one",
+            remedy="Run it without --push, and then `gitgates sync`",
+        )
+
+
+def _tip(ledger: Ledger) -> Tip:
+    ref = ledger.location.branch
+    return Tip(ledger.repository.refs(ref).get(ref, ledger.location.commit), None, ledger.reader)
+
+
+def texts_of(chain: PolicyChain) -> dict[str, bytes]:
+    """Return the files for people by path: the texts of the policy in force. In a fork there are none."""
+    heads = chain.heads()
+    if len(heads) != 1:
+        return {}
+    record = chain.accepted[heads[0]].record
+    return {POLICY_FILE: record.policy_toml.encode(), SIGNERS_FILE: record.allowed_signers.encode()}
 
 
 def _unmoved(ledger: Ledger) -> Callable[[Tip], None]:

@@ -85,26 +85,35 @@ def changes_of(ledger: Ledger, draft: Draft) -> tuple[str, ...]:
     return (*dict.fromkeys(told), *_told(frozenset(draft.admits), frozenset(draft.annuls), draft.revoked))
 
 
-def lockouts_of(ledger: Ledger, policy: Policy, revoked: tuple[str, ...] = ()) -> tuple[str, ...]:
+def lockouts_of(
+    ledger: Ledger, policy: Policy, revoked: tuple[str, ...] = (), *, moves: bool = False
+) -> tuple[str, ...]:
     """Return every way in which a policy that follows those in force could not work, one sentence each.
 
     Args:
         revoked: keys that it revokes, besides those that are revoked already.
+        moves: whether it may name another branch for the ledger.
     """
     keys = frozenset(key for key, _ in ledger.chain.revoked_by()) | set(revoked)
     branches = {ledger.chain.policy(head).ledger_branch for head in ledger.chain.heads()}
-    moved = () if policy.ledger_branch in branches else (_moved(policy),)
+    moved = () if moves or policy.ledger_branch in branches else (_moved(policy),)
     return (*lockouts(policy, keys), *moved)
 
 
 def _moved(policy: Policy) -> str:
-    # This policy itself would lie on the old branch, where nobody who follows it would look.
+    # Whoever edits that line by mistake would send every reader to a branch without records.
     name = policy.ledger_branch.removeprefix("refs/heads/")
-    return f"ledger_branch names {name}: a ledger cannot be moved to another branch by a policy"
+    text = "a ledger cannot be moved to another branch by an edit of this line"
+    return f"ledger_branch names {name}: {text}, but with `gitgates migrate --to {name}`"
 
 
-def propose(ledger: Ledger, key: SigningKey, draft: Draft, now: datetime, progress: Progress) -> Proposed:
+def propose(
+    ledger: Ledger, key: SigningKey, draft: Draft, now: datetime, progress: Progress, *, moves: bool = False
+) -> Proposed:
     """Append a policy that follows all policies now in force; where there is a fork, it joins them.
+
+    Args:
+        moves: whether it may name another branch for the ledger.
 
     Raises:
         ConfigError: the draft cannot be read, would lock people out, or no signature could make it accepted.
@@ -116,7 +125,7 @@ def propose(ledger: Ledger, key: SigningKey, draft: Draft, now: datetime, progre
     if both := admits & annuls:
         raise UsageError(f"{min(both)} cannot be admitted and annulled at once", remedy="Name it once")
     refuse_partial_view(ledger, annuls)
-    if locked := lockouts_of(ledger, policy, draft.revoked):
+    if locked := lockouts_of(ledger, policy, draft.revoked, moves=moves):
         raise ConfigError(f"this policy would lock people out: {'; '.join(locked)}", remedy="Nothing was written")
     chain, heads = ledger.chain, ledger.chain.heads()
     changes = changes_of(ledger, draft)

@@ -237,9 +237,9 @@ class Ledger:
         """
         before = [(removal.entry, removal.commit) for removal in self.removals.of(folder)]
         before += [(entry, "") for entry in self.verified_entries(folder)]
-        return lost_records(self.reader, folder, before, entries, self._was_record, limit) if before else ()
+        return lost_records(self.reader, folder, before, entries, self.was_record, limit) if before else ()
 
-    def _was_record(self, file: FileOfRecord) -> bool:
+    def was_record(self, file: FileOfRecord) -> bool:
         """Tell whether a file was a record of this ledger that no policy annuls; any other may be removed (rule 1)."""
         if id_in_name(file.path) in self.chain.annulled():
             return False

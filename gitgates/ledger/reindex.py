@@ -38,7 +38,7 @@ class Reindexed:
     changed: tuple[str, ...]
 
 
-def reindex(open_ledger: OpenLedger, now: datetime) -> Reindexed:
+def reindex(open_ledger: OpenLedger, now: datetime, *, only: Collection[str] | None = None) -> Reindexed:
     """Make the notes of every model say what the validly signed records say, and remove those of other models.
 
     Model by model, with compare-and-swap: a record that is appended meanwhile keeps its lines, since the models that
@@ -47,12 +47,13 @@ def reindex(open_ledger: OpenLedger, now: datetime) -> Reindexed:
     Args:
         open_ledger: opens the ledger; called again where it moved meanwhile.
         now: the time of the commits.
+        only: index these models alone, and remove nothing.
 
     Raises:
         RefMoved: others write faster than this can read, every time.
     """
     tally = _Tally()
-    todo: frozenset[str] | None = None
+    todo = None if only is None else frozenset(only)
     for number in range(ATTEMPTS):
         with open_ledger() as ledger:
             todo = _Pass(ledger, now, tally).run(todo)

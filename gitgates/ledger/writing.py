@@ -218,6 +218,8 @@ def append_change(
         update_refs(repository, [RefUpdate(ref, location.commit, None)], "gitgates: start from the remote's branch")
     identity = repository.identity(Identity(principal, principal))
     appended = append(repository, ref, plan, identity=identity, seconds=int(now.timestamp()))
+    if not ref.startswith("refs/heads/"):  # made to be pushed: no state of this clone yet
+        return appended
     if appended.previous is not None and repository.refs(VERIFIED_REF).get(VERIFIED_REF) == appended.previous:
         update_refs(repository, [RefUpdate(VERIFIED_REF, appended.commit, appended.previous)])
     return appended

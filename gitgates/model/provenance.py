@@ -20,6 +20,11 @@ class Artifact:
     sha256: str = field(validator=fields.record_id)
     size: int = field(validator=fields.count)
 
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What two artifacts that are the same share: a file can hold the very lines that a folder's digest is of."""
+        return self.type, self.sha256
+
 
 @frozen(kw_only=True)
 class Subject:

@@ -3,18 +3,21 @@
 The steps, each of which leaves a repository in which the next command works, whenever it is interrupted:
 
 1. objects: written as one pack; until something points at them they are invisible.
-2. files: written into the worktree that has the branch checked out, if there is one.
-3. index: exactly their paths are staged there. Cut off here, they are ordinary staged files of the user.
-4. refs: the branch and the notes move together, or not at all; then 2 and 3 are undone and all starts again.
+2. published: where the caller publishes first (a push), the others have the commits from here on, and we when we fetch.
+3. files: written into the worktree that has the branch checked out, if there is one.
+4. index: exactly their paths are staged there. Cut off here, they are ordinary staged files of the user.
+5. refs: the branch and the notes move together, or not at all; then 3 and 4 are undone and all starts again.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from gitgates.errors import RefMoved, StoreError
 from gitgates.model.frozen import frozen
-from gitgates.store.checkouts import refuse_if_busy, worktrees_on
-from gitgates.store.grow import Grown, grow
-from gitgates.store.notes import find_note, merge_lines, put_notes
+from gitgates.store.ancestry import is_ancestor
+from gitgates.store.checkouts import Worktree, refuse_if_busy, worktrees_on
+from gitgates.store.differences import edits_between, refuse_code
+from gitgates.store.grow import Content, StoredBlob, grow
+from gitgates.store.notes_update import NoteLines, NotesUpdater, NoteTip, tree_of
 from gitgates.store.objects import ObjectReader
 from gitgates.store.pack import ObjectBatch
 from gitgates.store.refs import ATTEMPTS, RefUpdate, pause, update_refs
@@ -22,8 +25,7 @@ from gitgates.store.repository import Identity, Repository
 from gitgates.store.turns import turn
 from gitgates.store.worktree import Placement
 
-_NOTES_LIMIT = 1 << 24
-"""Bytes of a note above which it is begun anew: the index can be rebuilt, memory cannot."""
+__all__ = ["Appended", "Change", "NoteLines", "NoteTip", "StoredBlob", "Tip", "append", "append_all"]
 
 
 @frozen
@@ -36,42 +38,48 @@ class Tip:
 
 
 @frozen
-class NoteLines:
-    """Lines to be in the note on an object, under the notes ref `ref`."""
-
-    ref: str
-    object_id: str
-    lines: tuple[str, ...]
-
-
-@frozen
 class Change:
-    """What to add to the branch.
+    """What to add to the branch: one commit, or none where nothing is new.
 
     Attributes:
-        files: bytes by path from the top folder, with slashes; mode 100644.
+        files: bytes, or blobs that the repository has, by path from the top folder, with slashes; mode 100644.
         message: of the commit; its first line is its subject.
         notes: lines to add to the index, in the same transaction.
         replace: paths that may have other bytes now.
+        parents: further parents. With them there is a commit even where no file is new: a merge.
+        onto: a commit that follows the tip, to go on from in its place. Where no file is new, the branch moves there.
+        anywhere: whether `onto` may change files outside `.quality-gates/`: only where the branch is the ledger's own.
+        note_tips: notes of others, to be merged into the index.
     """
 
-    files: Mapping[str, bytes]
+    files: Mapping[str, Content]
     message: str
     notes: tuple[NoteLines, ...] = ()
     replace: frozenset[str] = frozenset()
+    parents: tuple[str, ...] = ()
+    onto: str | None = None
+    anywhere: bool = False
+    note_tips: tuple[NoteTip, ...] = ()
 
 
 @frozen
 class Appended:
-    """What came of it: the branch `ref` went from `previous` to `commit`; both the same where no file was new."""
+    """What came of it: the branch `ref` went from `previous` to `commit`; both the same where no file was new.
+
+    Attributes:
+        skipped: the notes refs for which a tip of others could not be read, and so was left out.
+    """
 
     commit: str | None
     ref: str
     previous: str | None
+    skipped: tuple[str, ...] = ()
 
 
 Plan = Callable[[Tip], Change]
+PlanAll = Callable[[Tip], Sequence[Change]]
 OnStep = Callable[[str], None]
+Publish = Callable[[Mapping[str, str]], None]
 
 
 def _ignore(_: str) -> None:
@@ -79,27 +87,54 @@ def _ignore(_: str) -> None:
 
 
 def append(
-    repo: Repository, ref: str, plan: Plan, *, identity: Identity, seconds: int, on_step: OnStep = _ignore
+    repo: Repository,
+    ref: str,
+    plan: Plan,
+    *,
+    identity: Identity,
+    seconds: int,
+    on_step: OnStep = _ignore,
+    publish: Publish | None = None,
 ) -> Appended:
-    """Add what `plan` says to the branch `ref`, and return where the branch then stands.
+    """Add what `plan` says to the branch `ref`; see `append_all`."""
+    return append_all(
+        repo, ref, lambda tip: (plan(tip),), identity=identity, seconds=seconds, on_step=on_step, publish=publish
+    )
+
+
+def append_all(
+    repo: Repository,
+    ref: str,
+    plan: PlanAll,
+    *,
+    identity: Identity,
+    seconds: int,
+    on_step: OnStep = _ignore,
+    publish: Publish | None = None,
+) -> Appended:
+    """Add what `plan` says to the branch `ref`, each change on top of the one before, and return where it then stands.
 
     Args:
         plan: says for a state of the branch what to add; asked again when somebody else was faster.
         identity: author and committer of the commits.
         seconds: their time, since 1970 in UTC.
-        on_step: told `objects`, `files`, `index` and `refs` after each step.
+        on_step: told `objects`, `published`, `files`, `index` and `refs` after each step.
+        publish: called with the new commits by ref, once they are written and before anything here moves. What it
+            raises goes to the caller, and nothing here has changed then.
 
     Raises:
-        RefMoved: others were faster every time, or keep a ref locked.
-        StoreError: the change is refused (see `grow.grow`), the branch is being rebased or bisected, the index stays
-            locked, or the file system refuses. Nothing has changed then.
+        RefMoved: others were faster every time, or keep a ref locked. Once `publish` was called it comes at once: the
+            caller has to look at what the others have now.
+        StoreError: a change is refused (see `grow.grow`; `onto` would lose commits or change code), the branch is being
+            rebased or bisected, the index stays locked, or the file system refuses. Nothing here has changed then.
     """
     with turn(repo.common_dir), ObjectReader(repo) as reader:
         for number in range(ATTEMPTS):
+            attempt = _Attempt(repo, ref, reader, identity, seconds, publish)
             try:
-                return _Attempt(repo, ref, reader, identity, seconds).run(plan, on_step)
+                return attempt.run(plan, on_step)
             except RefMoved:
-                if number == ATTEMPTS - 1:
+                if number == ATTEMPTS - 1 or attempt.is_public:
                     raise
                 pause(number)
     raise AssertionError("unreachable: the last attempt returns or raises")
@@ -108,30 +143,48 @@ def append(
 class _Attempt:
     """One try, on the branch as it stands now."""
 
-    def __init__(self, repo: Repository, ref: str, reader: ObjectReader, identity: Identity, seconds: int) -> None:
+    def __init__(
+        self,
+        repo: Repository,
+        ref: str,
+        reader: ObjectReader,
+        identity: Identity,
+        seconds: int,
+        publish: Publish | None,
+    ) -> None:
         self._repo = repo
         self._ref = ref
         self._reader = reader
         self._identity = identity
         self._seconds = seconds
+        self._publish = publish
         self._batch = ObjectBatch(repo.object_format)
+        self.is_public = False
+        """Whether `publish` was called: then others may have the commits."""
 
-    def run(self, plan: Plan, on_step: OnStep) -> Appended:
+    def run(self, plan: PlanAll, on_step: OnStep) -> Appended:
         tip = self._tip()
-        change = plan(tip)
-        grown = grow(self._reader, self._batch, tip.tree, change.files, change.replace)
+        changes = plan(tip)
+        commit, tree = tip.commit, tip.tree
+        for number, change in enumerate(changes):
+            if change.onto is not None:
+                if number:
+                    raise StoreError("only the first of several changes can go on from another commit")
+                commit, tree = self._onto(tip, change, change.onto)
+            commit, tree = self._grown(commit, tree, change)
         updates = []
-        commit = tip.commit
-        if grown.edits and grown.tree is not None:
+        if commit is not None and commit != tip.commit:
             refuse_if_busy(self._repo, self._ref)
-            commit = self._commit(grown.tree, tip.commit, change.message)
             updates.append(RefUpdate(self._ref, commit, tip.commit))
-        updates += self._note_updates(change.notes)
+        notes = NotesUpdater(self._repo, self._reader, self._batch, self._commit)
+        lines = [line for change in changes for line in change.notes]
+        updates += notes.updates(lines, [note_tip for change in changes for note_tip in change.note_tips])
         if updates:
             self._batch.write(self._repo)
             on_step("objects")
-            self._move(updates, grown, change.message.partition("\n")[0], on_step)
-        return Appended(commit, self._ref, tip.commit)
+            self._make_public(updates, on_step)
+            self._move(updates, tip.tree, tree, _subject(changes), on_step)
+        return Appended(commit, self._ref, tip.commit, tuple(notes.skipped))
 
     def _tip(self) -> Tip:
         found = self._reader.get(self._ref)
@@ -139,16 +192,45 @@ class _Attempt:
             return Tip(None, None, self._reader)
         if found.type != "commit":
             raise StoreError(f"{self._ref} is a {found.type}, expected a commit", remedy="Name a branch")
-        return Tip(found.id, _tree_of(found.data), self._reader)
+        return Tip(found.id, tree_of(found.data), self._reader)
 
-    def _commit(self, tree: str, parent: str | None, message: str) -> str:
-        parents = () if parent is None else (parent,)
+    def _onto(self, tip: Tip, change: Change, onto: str) -> tuple[str, str]:
+        """Return the commit `onto` and its tree, if the branch may move there."""
+        tree = tree_of(self._reader.require(onto, "commit").data)
+        if tip.commit is not None and not is_ancestor(self._repo, tip.commit, onto):
+            raise StoreError(f"{self._ref} cannot move to {onto}, which lacks commits that the branch has")
+        if not change.anywhere and (tip.commit is not None or self._worktrees()):
+            refuse_code(self._reader, tip.tree, tree)
+        return onto, tree
+
+    def _grown(self, commit: str | None, tree: str | None, change: Change) -> tuple[str | None, str | None]:
+        """Return commit and tree with a change on top."""
+        after = grow(self._reader, self._batch, tree, change.files, change.replace)
+        further = tuple(parent for parent in dict.fromkeys(change.parents) if parent != commit)
+        if after == tree and not further:
+            return commit, tree
+        if after is None:
+            after = self._batch.tree(b"")
+        parents = further if commit is None else (commit, *further)
+        return self._commit(after, parents, change.message), after
+
+    def _commit(self, tree: str, parents: tuple[str, ...], message: str) -> str:
         return self._batch.commit(tree, parents, message, self._identity, self._seconds)
 
-    def _move(self, updates: list[RefUpdate], grown: Grown, subject: str, on_step: OnStep) -> None:
-        """Carry out steps 2 to 4, and undo 2 and 3 if the refs did not move."""
-        worktrees = worktrees_on(self._repo, self._ref) if grown.edits else ()
-        placements = [Placement(self._repo, worktree, grown.edits) for worktree in worktrees]
+    def _worktrees(self) -> tuple[Worktree, ...]:
+        return worktrees_on(self._repo, self._ref)
+
+    def _make_public(self, updates: list[RefUpdate], on_step: OnStep) -> None:
+        if self._publish is not None:
+            self.is_public = True
+            self._publish({update.ref: update.new for update in updates if update.new is not None})
+            on_step("published")
+
+    def _move(self, updates: list[RefUpdate], old: str | None, new: str | None, subject: str, on_step: OnStep) -> None:
+        """Carry out steps 3 to 5, and undo 3 and 4 if the refs did not move."""
+        worktrees = self._worktrees() if old != new else ()
+        edits = edits_between(self._reader, self._batch, old, new) if worktrees else ()
+        placements = [Placement(self._repo, worktree, edits) for worktree in worktrees]
         try:
             for placement in placements:
                 placement.write_files()
@@ -168,38 +250,8 @@ class _Attempt:
         """Tell whether the refs moved although an exception came: an interrupt may arrive just after it."""
         return self._repo.refs(update.ref).get(update.ref) == update.new
 
-    def _note_updates(self, notes: tuple[NoteLines, ...]) -> list[RefUpdate]:
-        by_ref: dict[str, dict[str, set[str]]] = {}
-        for item in notes:
-            by_ref.setdefault(item.ref, {}).setdefault(item.object_id, set()).update(item.lines)
-        updates = (self._note_update(ref, wanted) for ref, wanted in by_ref.items())
-        return [update for update in updates if update is not None]
 
-    def _note_update(self, ref: str, wanted: Mapping[str, set[str]]) -> RefUpdate | None:
-        """Return the move of a notes ref that adds lines, or None where they are all there.
-
-        The index decides nothing and can be rebuilt. So an index that cannot be read is begun anew, and never keeps a
-        record from being written.
-        """
-        old = self._reader.get(ref)
-        parent = old.id if old is not None and old.type == "commit" else None
-        before = None if old is None or parent is None else _tree_of(old.data)
-        try:
-            after = self._notes_tree(before, wanted)
-        except StoreError:
-            before, after = None, self._notes_tree(None, wanted)
-        if after == before:
-            return None
-        return RefUpdate(ref, self._commit(after, parent, "gates: index"), None if old is None else old.id)
-
-    def _notes_tree(self, tree: str | None, wanted: Mapping[str, set[str]]) -> str:
-        notes = {}
-        for object_id, lines in wanted.items():
-            note = None if tree is None else find_note(self._reader, tree, object_id, limit=_NOTES_LIMIT)
-            notes[object_id] = merge_lines(note, lines)
-        return put_notes(self._reader, self._batch, tree, notes)
-
-
-def _tree_of(commit: bytes) -> str:
-    """Return the id of a commit's tree, which its first line names."""
-    return commit[5 : commit.index(b"\n")].decode("ascii")
+def _subject(changes: Sequence[Change]) -> str:
+    """Return one line that says what was added, for the reflogs."""
+    first = changes[0].message.partition("\n")[0]
+    return first if len(changes) == 1 else f"{first} (and {len(changes) - 1} more)"

@@ -7,7 +7,8 @@ from attrs import field
 from gitgates.errors import StoreError
 from gitgates.model.frozen import frozen
 
-_OF_REPOSITORY = ("local", "worktree")
+OF_REPOSITORY = ("local", "worktree")
+"""The scopes of the repository's own configuration."""
 
 
 @frozen
@@ -67,7 +68,7 @@ class Config:
     def is_repositorys(self, key: str) -> bool:
         """Tell whether the value of `key` comes from the repository, and not from the user or the machine."""
         entry = self._last.get(_canonical(key))
-        return entry is not None and entry.scope in _OF_REPOSITORY
+        return entry is not None and entry.scope in OF_REPOSITORY
 
     def subsections(self, section: str, *, of_repository: bool = False) -> tuple[str, ...]:
         """Return the names of the subsections of `section`, e.g. of all filters; sorted, each once.
@@ -79,7 +80,7 @@ class Config:
 
     def _subsections(self, section: str, of_repository: bool) -> Iterator[str]:
         for entry in self.entries:
-            if of_repository and entry.scope not in _OF_REPOSITORY:
+            if of_repository and entry.scope not in OF_REPOSITORY:
                 continue
             if entry.key.startswith(f"{section}.") and entry.key.count(".") > 1:
                 yield entry.key[len(section) + 1 : entry.key.rindex(".")]

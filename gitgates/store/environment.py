@@ -4,7 +4,7 @@ A repository is somebody else's data. Its config, hooks and attributes must not 
 variables that an outer git command left behind must not point the inner one at another repository or index.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 KEPT = frozenset(
     [
@@ -43,7 +43,11 @@ _CONFIG = {
 
 
 def scrubbed(
-    environ: Mapping[str, str], *, config: Mapping[str, str] | None = None, write: bool = False
+    environ: Mapping[str, str],
+    *,
+    config: Mapping[str, str] | None = None,
+    write: bool = False,
+    before: Sequence[tuple[str, str]] = (),
 ) -> dict[str, str]:
     """Return the environment for one git process.
 
@@ -51,6 +55,7 @@ def scrubbed(
         environ: the environment of this process.
         config: settings that win over every configuration file, beside those that gitgates always makes.
         write: whether git may take locks that it does not need for its answer.
+        before: settings of the user that win over every configuration file, but not over ours.
     """
     result = {name: value for name, value in environ.items() if not name.startswith("GIT_") or name in KEPT}
     if QUARANTINE[0] in environ:
@@ -58,9 +63,9 @@ def scrubbed(
     result.update(_FORCED)
     if not write:
         result["GIT_OPTIONAL_LOCKS"] = "0"
-    settings = {**_CONFIG, **(config or {})}
+    settings = [*before, *{**_CONFIG, **(config or {})}.items()]
     result["GIT_CONFIG_COUNT"] = str(len(settings))
-    for number, (key, value) in enumerate(settings.items()):
+    for number, (key, value) in enumerate(settings):
         result[f"GIT_CONFIG_KEY_{number}"] = key
         result[f"GIT_CONFIG_VALUE_{number}"] = value
     return result

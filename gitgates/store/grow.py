@@ -7,7 +7,6 @@ from gitgates.errors import StoreError
 from gitgates.model.frozen import frozen
 from gitgates.store.objects import ObjectReader
 from gitgates.store.trees import FILE, FOLDER, TreeEntry, find_entry, find_other_case, splice_entries
-from gitgates.store.worktree import Edit
 
 if TYPE_CHECKING:
     from gitgates.store.pack import ObjectBatch
@@ -16,24 +15,22 @@ _FORBIDDEN = frozenset(["", ".", "..", ".git"])
 
 
 @frozen
-class Grown:
-    """A tree with files added.
+class StoredBlob:
+    """The content of a file that is in the repository already, named by its id: it need not be read."""
 
-    Attributes:
-        tree: its id; None where there was no tree and nothing to add.
-        edits: the files that differ from before.
-    """
+    id: str
 
-    tree: str | None
-    edits: tuple[Edit, ...]
+
+Content = bytes | StoredBlob
 
 
 def grow(
-    reader: ObjectReader, batch: "ObjectBatch", tree: str | None, files: Mapping[str, bytes], replace: Set[str]
-) -> Grown:
-    """Return the tree `tree` with `files` in it, new objects going to `batch`.
+    reader: ObjectReader, batch: "ObjectBatch", tree: str | None, files: Mapping[str, Content], replace: Set[str]
+) -> str | None:
+    """Return the id of the tree `tree` with `files` in it; None where there was no tree and nothing to add.
 
     Args:
+        batch: takes the new objects; `tree` may be one of them.
         replace: the paths that may have other bytes now.
 
     Raises:
@@ -41,7 +38,7 @@ def grow(
             a neighbour's by case alone, a path is none; or a tree cannot be read.
     """
     grower = _Grower(reader, batch, replace)
-    return Grown(grower.folder("", tree, [(_parts(path), data) for path, data in files.items()]), tuple(grower.edits))
+    return grower.folder("", tree, [(_parts(path), content) for path, content in files.items()])
 
 
 def _parts(path: str) -> tuple[str, ...]:
@@ -58,13 +55,12 @@ class _Grower:
         self._reader = reader
         self._batch = batch
         self._replace = replace
-        self.edits: list[Edit] = []
 
-    def folder(self, at: str, tree: str | None, files: Iterable[tuple[tuple[str, ...], bytes]]) -> str | None:
+    def folder(self, at: str, tree: str | None, files: Iterable[tuple[tuple[str, ...], Content]]) -> str | None:
         """Return the id of the tree `tree`, which is the folder `at`, with files at paths below it."""
-        data = b"" if tree is None else self._reader.require(tree, "tree").data
-        here: dict[str, bytes] = {}
-        below: dict[str, list[tuple[tuple[str, ...], bytes]]] = {}
+        data = self._batch.tree_data(self._reader, tree)
+        here: dict[str, Content] = {}
+        below: dict[str, list[tuple[tuple[str, ...], Content]]] = {}
         for (name, *rest), content in files:
             if rest:
                 below.setdefault(name, []).append((tuple(rest), content))
@@ -76,21 +72,17 @@ class _Grower:
         entries = [entry for entry in changed if entry is not None]
         return self._batch.tree(splice_entries(data, entries)) if entries else tree
 
-    def _file(self, path: str, name: str, data: bytes, content: bytes) -> TreeEntry | None:
-        blob = self._batch.blob(content)
+    def _file(self, path: str, name: str, data: bytes, content: Content) -> TreeEntry | None:
+        blob = content.id if isinstance(content, StoredBlob) else self._batch.blob(content)
         old = self._entry(path, name, data)
         if old is not None and (old.mode, old.id) == (FILE, blob):
             return None
-        if old is None:
-            self.edits.append(Edit(path, content, blob))
-        elif path not in self._replace or old.mode != FILE:
+        if old is not None and (path not in self._replace or old.mode != FILE):
             raise StoreError(f"{path} exists with other content", remedy="Run `gitgates verify` to see what is there")
-        else:
-            self.edits.append(Edit(path, content, blob, self._reader.require(old.id, "blob").data, old.id))
         return TreeEntry(FILE, name.encode("utf-8"), blob)
 
     def _subfolder(
-        self, path: str, name: str, data: bytes, files: list[tuple[tuple[str, ...], bytes]]
+        self, path: str, name: str, data: bytes, files: list[tuple[tuple[str, ...], Content]]
     ) -> TreeEntry | None:
         old = self._entry(path, name, data)
         if old is not None and not old.is_folder:

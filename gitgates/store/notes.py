@@ -38,9 +38,13 @@ def find_note(reader: ObjectReader, tree_id: str, object_id: str, *, limit: int 
 
 def merge_lines(note: bytes | None, lines: Iterable[str]) -> bytes:
     """Return `note` with `lines` added, as `cat_sort_uniq` merges notes: each line once, sorted, blank ones dropped."""
-    present = (note or b"").split(b"\n")
-    added = (line.encode("utf-8") for line in lines)
-    return b"".join(line + b"\n" for line in sorted({*present, *added}) if line)
+    return unite(note or b"", *(line.encode("utf-8") for line in lines))
+
+
+def unite(*notes: bytes) -> bytes:
+    """Return all lines of `notes`, as `cat_sort_uniq` merges them: each once, sorted, blank ones dropped."""
+    lines = {line for note in notes for line in note.split(b"\n")}
+    return b"".join(line + b"\n" for line in sorted(lines) if line)
 
 
 def put_notes(reader: ObjectReader, batch: "ObjectBatch", tree_id: str | None, notes: Mapping[str, bytes]) -> str:

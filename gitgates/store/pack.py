@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 from gitgates.store.repository import Identity, id_bytes
 
 if TYPE_CHECKING:
+    from gitgates.store.objects import ObjectReader
     from gitgates.store.repository import Repository
 
 _TYPES = {"commit": 1, "tree": 2, "blob": 3}
 _CRUD = " .,:;<>\"\\'" + "".join(map(chr, range(33)))
 """What git strips from the ends of names and addresses in a commit."""
+_KEPT_ABOVE = 500
+"""Objects from which on a pack is kept as it is: each one taken apart costs a file."""
+_FAST = 1
 
 
 def object_id(object_format: str, kind: str, data: bytes) -> str:
@@ -42,6 +46,23 @@ class ObjectBatch:
     def __len__(self) -> int:
         return len(self._objects)
 
+    def find(self, name: str) -> bytes | None:
+        """Return the bytes of an object of this batch, or None where it holds no such object."""
+        found = self._objects.get(name)
+        return None if found is None else found[1]
+
+    def tree_data(self, reader: "ObjectReader", tree: str | None) -> bytes:
+        """Return the bytes of a tree of this batch or of the repository; those of an empty one for None.
+
+        Raises:
+            MissingObject: it is in neither.
+            StoreError: it cannot be read, or is no tree.
+        """
+        if tree is None:
+            return b""
+        found = self.find(tree)
+        return reader.require(tree, "tree").data if found is None else found
+
     def blob(self, data: bytes) -> str:
         """Add a blob and return its id."""
         return self._add("blob", data)
@@ -63,18 +84,24 @@ class ObjectBatch:
         return self._add("commit", text.encode("utf-8", "replace"))
 
     def write(self, repo: "Repository") -> None:
-        """Write all objects as one pack into git; those that are there already stay as they are."""
-        if self._objects:
+        """Write all objects as one pack into git; those that are there already stay as they are.
+
+        git takes a small pack apart, and compresses each object its own way. A large one it keeps.
+        """
+        if len(self._objects) > _KEPT_ABOVE:
+            repo.git("index-pack", "--stdin", "--threads=1", stdin=self.pack(_FAST), write=True)
+        elif self._objects:
             repo.git("unpack-objects", "-q", stdin=self.pack(), write=True)
 
-    def pack(self) -> bytes:
+    def pack(self, level: int = 0) -> bytes:
         """Return the objects as a pack.
 
-        They are stored, not compressed: git takes the pack apart at once and compresses each object its own way.
+        Args:
+            level: of compression; 0 for a pack that git takes apart at once.
         """
         parts = [b"PACK\0\0\0\2", len(self._objects).to_bytes(4, "big")]
         for kind, data in self._objects.values():
-            parts += [_entry_header(_TYPES[kind], len(data)), zlib.compress(data, 0)]
+            parts += [_entry_header(_TYPES[kind], len(data)), zlib.compress(data, level)]
         body = b"".join(parts)
         return body + _digest(self._format, body)
 

@@ -62,7 +62,7 @@ def attempt(
     try:
         done = subprocess.run(argv, input=stdin, capture_output=True, env=env, check=False)
     except OSError as error:
-        raise _cannot_start(error) from error
+        raise cannot_start(error) from error
     return Finished(tuple(args), done.returncode, done.stdout, done.stderr)
 
 
@@ -124,7 +124,7 @@ def start(args: Sequence[str], *, git_dir: str, config: Mapping[str, str] | None
             env=scrubbed(os.environ, config=config),
         )
     except OSError as error:
-        raise _cannot_start(error) from error
+        raise cannot_start(error) from error
     if process.stdin is None or process.stdout is None:
         raise AssertionError("unreachable: both were asked for as pipes")
     return Conversation(process, process.stdin, process.stdout)
@@ -141,7 +141,8 @@ def _argv(args: Sequence[str], cwd: str | None, git_dir: str | None, work_tree: 
     return [*argv, *args]
 
 
-def _cannot_start(error: OSError) -> StoreError:
+def cannot_start(error: OSError) -> StoreError:
+    """Return the error for a git that cannot be started."""
     if isinstance(error, FileNotFoundError):
         return StoreError("git was not found", remedy="Install git 2.34 or newer and put it on PATH")
     return StoreError(f"git cannot be started: {error}")

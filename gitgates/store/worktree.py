@@ -5,14 +5,16 @@ delete the records. So before the branch moves, the files are written and exactl
 worktree's index. Everything else in it, staged or not, stays as the user left it.
 
 Where the branch brings new bytes for a file that exists, the user may have edited it. The file is written only where it
-still has the old bytes, and the index changed only where it still has the old blob: an edit stays an edit.
+still has the old bytes, and the index changed only where it still has the old blob: an edit stays an edit. The same
+holds for a file that the branch no longer has.
 """
 
 import os
 from typing import TYPE_CHECKING
 
 from gitgates.errors import StoreError
-from gitgates.model.frozen import frozen
+from gitgates.store.differences import Edit
+from gitgates.store.disk import holds, is_below, replace_file
 from gitgates.store.process import attempt, run
 from gitgates.store.refs import ATTEMPTS, pause
 
@@ -21,21 +23,8 @@ if TYPE_CHECKING:
     from gitgates.store.repository import Repository
 
 
-@frozen
-class Edit:
-    """A file that the next commit adds or replaces.
-
-    Attributes:
-        path: from the top folder, with slashes.
-        blob: id of the new bytes, `data`.
-        old_blob: id of the bytes that it has in the current commit, `old_data`; both None for a new file.
-    """
-
-    path: str
-    data: bytes
-    blob: str
-    old_data: bytes | None = None
-    old_blob: str | None = None
+_STAGED_AT_ONCE = 500
+"""Paths that one command line can name, whatever their length."""
 
 
 class Placement:
@@ -51,7 +40,7 @@ class Placement:
         self._indexed: tuple[Edit, ...] = ()
 
     def write_files(self) -> None:
-        """Write the files, each complete or not at all.
+        """Write the files, each complete or not at all, and delete those that the branch no longer has.
 
         Raises:
             StoreError: a folder on the way is a symbolic link or a file, or the file system refuses.
@@ -61,7 +50,10 @@ class Placement:
             return
         for edit in self._edits:
             try:
-                self._write(top, edit)
+                if edit.blob is None:
+                    self._delete(top, edit)
+                elif edit.data is not None:
+                    self._write(top, edit, edit.data)
             except OSError as error:
                 raise StoreError(f"{os.path.join(top, edit.path)} cannot be written: {error.strerror}") from error
 
@@ -72,42 +64,52 @@ class Placement:
             StoreError: the index stays locked by another git process.
         """
         edits = tuple(edit for edit in self._edits if edit.path not in self._kept)
-        self._update_index([f"100644 {edit.blob}\t{edit.path}" for edit in edits])
+        self._update_index([_index_line(edit.mode, edit.blob, edit) for edit in edits])
         self._indexed = edits
 
     def undo(self) -> None:
         """Take back what this placement did. Files that somebody changed meanwhile stay."""
-        none = "0" * len(self._edits[0].blob) if self._edits else ""
-        self._update_index(
-            [
-                f"0 {none}\t{edit.path}" if edit.old_blob is None else f"100644 {edit.old_blob}\t{edit.path}"
-                for edit in self._indexed
-            ]
-        )
+        self._update_index([_index_line(edit.old_mode, edit.old_blob, edit) for edit in reversed(self._indexed)])
         self._indexed = ()
-        for edit in self._written:
-            self._restore(os.path.join(self._worktree.path or "", edit.path), edit)
+        for edit in reversed(self._written):
+            self._restore(self._worktree.path or "", edit)
         for folder in reversed(self._folders):
             try:
                 os.rmdir(folder)
             except OSError:  # no longer empty: somebody else's
                 continue
 
-    def _restore(self, path: str, edit: Edit) -> None:
-        if not _is_plain(path) or _read(path) != edit.data:
-            return
-        if edit.old_data is None:
-            os.unlink(path)
-        else:
-            self._replace(path, edit.old_data)
+    def _restore(self, top: str, edit: Edit) -> None:
+        path = os.path.join(top, edit.path)
+        if edit.data is None and edit.old_data is not None:
+            if not os.path.lexists(path):
+                replace_file(self._worktree.git_dir, self._make_folders(top, edit.path), edit.old_data)
+        elif holds(path, edit.data):
+            if edit.old_data is None:
+                os.unlink(path)
+            else:
+                replace_file(self._worktree.git_dir, path, edit.old_data)
 
-    def _write(self, top: str, edit: Edit) -> None:
-        is_new = edit.old_data is None or edit.path in self._absent
+    def _write(self, top: str, edit: Edit, data: bytes) -> None:
+        is_new = edit.old_blob is None or edit.path in self._absent
         path = self._make_folders(top, edit.path) if is_new else os.path.join(top, *edit.path.split("/"))
         # What is there now is the user's, unless it is what the current commit has.
-        if not os.path.lexists(path) if is_new else _is_plain(path) and _read(path) == edit.old_data:
-            self._replace(path, edit.data)
+        if not os.path.lexists(path) if is_new else holds(path, edit.old_data):
+            replace_file(self._worktree.git_dir, path, data)
             self._written.append(edit)
+
+    def _delete(self, top: str, edit: Edit) -> None:
+        """Delete a file that the user left as it was, and the folders that are empty then, as git does."""
+        path = os.path.join(top, *edit.path.split("/"))
+        if edit.path in self._kept or not is_below(top, edit.path) or not holds(path, edit.old_data):
+            return
+        os.unlink(path)
+        self._written.append(edit)
+        for depth in range(edit.path.count("/"), 0, -1):
+            try:
+                os.rmdir(os.path.join(top, *edit.path.split("/")[:depth]))
+            except OSError:  # something else is in it
+                break
 
     def _make_folders(self, top: str, path: str) -> str:
         """Make the folders of `path` below `top`, following no link, and return the full path."""
@@ -124,40 +126,30 @@ class Placement:
                 self._folders.append(current)
         return os.path.join(current, name)
 
-    def _replace(self, path: str, data: bytes) -> None:
-        """Write a file by way of another one, so that a crash leaves no half of it.
-
-        The other one lies in the git folder, where a crash leaves nothing for `git add` to find; beside the file only
-        where the git folder is on another disk.
-        """
-        try:
-            _write_through(self._worktree.git_dir, path, data)
-        except OSError as error:
-            if error.errno != _other_disk():
-                raise
-            _write_through(os.path.dirname(path), path, data)
-
     def _staged_edits(self) -> tuple[frozenset[str], frozenset[str]]:
-        """Return the replaced paths that have something else staged, and those that a sparse checkout leaves out."""
-        replaced = {edit.path: edit.old_blob for edit in self._edits if edit.old_blob is not None}
-        if not replaced:
-            return frozenset(), frozenset()
+        """Return the paths that have something else staged, and those that a sparse checkout leaves out."""
+        before = {edit.path: (edit.old_mode, edit.old_blob, "0") for edit in self._edits if edit.old_blob is not None}
+        paths = tuple(before)
+        same, absent = set(), set()
+        for start in range(0, len(paths), _STAGED_AT_ONCE):
+            for line in self._listed(paths[start : start + _STAGED_AT_ONCE]):
+                facts, path = line.split("\t", 1)
+                tag, mode, blob, stage = facts.split(" ")
+                if (mode, blob, stage) == before.get(path):
+                    same.add(path)
+                    if tag == "S" and not os.path.lexists(os.path.join(self._worktree.path or "", path)):
+                        absent.add(path)
+        return frozenset(before.keys() - same), frozenset(absent)
+
+    def _listed(self, paths: tuple[str, ...]) -> list[str]:
         folder = self._worktree
         listed = run(
-            ["--literal-pathspecs", "ls-files", "-t", "-s", "-z", "--", *replaced],
+            ["--literal-pathspecs", "ls-files", "-t", "-s", "-z", "--", *paths],
             cwd=folder.path,
             git_dir=folder.git_dir,
             work_tree=folder.path,
         )
-        same, absent = set(), set()
-        for line in os.fsdecode(listed).split("\0")[:-1]:
-            facts, path = line.split("\t", 1)
-            tag, mode, blob, stage = facts.split(" ")
-            if (mode, blob, stage) == ("100644", replaced.get(path), "0"):
-                same.add(path)
-                if tag == "S" and folder.path is not None and not os.path.lexists(os.path.join(folder.path, path)):
-                    absent.add(path)
-        return frozenset(replaced.keys() - same), frozenset(absent)
+        return os.fsdecode(listed).split("\0")[:-1]
 
     def _update_index(self, lines: list[str]) -> None:
         """Change index entries under git's own lock."""
@@ -186,31 +178,8 @@ class Placement:
             pause(number)
 
 
-def _is_plain(path: str) -> bool:
-    return os.path.isfile(path) and not os.path.islink(path)
-
-
-def _read(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()
-
-
-def _write_through(folder: str, path: str, data: bytes) -> None:
-    """Write a file in `folder`, wait until the disk has it, and rename it to `path`."""
-    scratch = os.path.join(folder, f"gitgates-{os.getpid()}.tmp")
-    try:
-        with open(scratch, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(scratch, path)
-    except BaseException:
-        if os.path.lexists(scratch):
-            os.unlink(scratch)
-        raise
-
-
-def _other_disk() -> int:
-    import errno
-
-    return errno.EXDEV
+def _index_line(mode: str | None, blob: str | None, edit: Edit) -> str:
+    """Return the line that gives a path this entry in the index, or takes it out."""
+    if mode is None or blob is None:
+        return f"0 {'0' * len(edit.blob or edit.old_blob or '')}\t{edit.path}"
+    return f"{mode} {blob}\t{edit.path}"

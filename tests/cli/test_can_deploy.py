@@ -54,7 +54,7 @@ def test_json(project: Project) -> None:
     value = project.approved().json(*ASK)
     assert list(value) == [
         "schema", "model", "version", "context", "answer", "cause", "reason", "forced", "policy", "reports",
-        "approvals", "waivers", "waived", "conditions",
+        "approvals", "waivers", "waived", "conditions", "remote", "fetched",
     ]  # fmt: skip
     assert value["policy"] == git(project.path, "config", "gitgates.root")
     assert set(value["conditions"][0]) == {"number", "title", "state", "reason", "remedy", "records"}
@@ -209,7 +209,7 @@ def test_a_version_that_only_the_remote_has(project: Project, clone_of: Clone) -
 def test_a_clone_can_write_and_share(project: Project, clone_of: Clone) -> None:
     clone = clone_of(project)
     done = clone.check()
-    assert "share it: git push origin main" in done.out
+    assert "share it: gitgates sync" in done.out
     git(project.path, "checkout", "--quiet", "--detach")
     git(clone.path, "push", "--quiet", "origin", "main")
     git(project.path, "checkout", "--quiet", "main")

@@ -1,5 +1,6 @@
 """What `check` is given: wrong files are refused by name and field, and nothing is recorded."""
 
+import json
 import os
 from pathlib import Path
 
@@ -133,3 +134,16 @@ def test_file_names_are_escaped(project: Project) -> None:
     (project.path / name).write_bytes((project.path / "metrics-v6.1.json").read_bytes())
     done = project("check", "--model", "veran:v1", "--metrics", name, "--verbose")
     assert "\x1b" not in done.out + done.err
+
+
+def test_scans_that_list_too_much_together(project: Project) -> None:
+    """The counts add up; that the ids are not kept, and so cannot be waived, is told of."""
+    for number in (1, 2):
+        found = [{"id": f"CVE-{number}-{i}", "severity": "low", "count": 1} for i in range(150)]
+        counts = dict.fromkeys(("critical_vulnerabilities", "high_vulnerabilities", "medium_vulnerabilities"), 0)
+        scan = {**counts, "low_vulnerabilities": 150, "vulnerabilities": found}
+        (project.path / f"scan{number}.json").write_text(json.dumps(scan))
+    scans = ("--security-scan", "scan1.json", "--security-scan", "scan2.json")
+    done = project.ok("check", "--model", "veran:v1", "--context", "staging", *scans)
+    assert "all scans together: 300 vulnerabilities are counted and not listed: a record lists at most 200" in done.err
+    assert "low_vulnerabilities" in project.ok("report", "--model", "veran:v1", "--verbose").out

@@ -334,7 +334,7 @@ def test_endorse(pair: Project, keys: Keys) -> None:
     assert (wrong.code, f"Pending: {pending['id']}" in wrong.err) == (2, True)
     done = pair.ok("policy", "endorse", pending["id"][:12], "--key", keys.bob.path)
     assert "policies need 2 admin(s) instead of 1" in done.out
-    assert done.out.endswith("it is in force\n")
+    assert "  it is in force\n  it is in this clone only" in done.out
     assert in_force(pair) == pending["id"]
     assert git(pair.path, "status", "--porcelain") == ""
     late = pair("policy", "endorse", pending["id"], "--key", keys.bob.path)
@@ -459,16 +459,19 @@ def test_there_must_be_something_to_adopt(project: Project) -> None:
 # --- half a view ---
 
 
-def test_a_clone_that_is_behind(pair: Project, clone_of: Callable[..., Project], keys: Keys) -> None:
+def test_a_clone_knows_the_policies_that_it_fetched(
+    pair: Project, clone_of: Callable[..., Project], keys: Keys
+) -> None:
     pending = raise_quorum(pair)["id"]
     other = clone_of(pair)
     git(other.path, "config", "gitgates.root", git(pair.path, "config", "gitgates.root"))
     git(pair.path, "stash", "--quiet")
     join(pair, keys.carol, roles=("--role", "checker"))
     git(other.path, "fetch", "--quiet")
-    for args in (("policy", "propose", "--annuls", "a" * 64), ("policy", "endorse", pending, "--key", keys.bob.path)):
-        done = other(*args)
-        assert (done.code, "git pull" in done.err) == (3, True), done
+    done = other("policy", "endorse", pending, "--key", keys.bob.path)
+    assert (done.code, "was overtaken" in done.err) == (1, True), done
+    proposed = other.json("policy", "propose", "--annuls", "a" * 64)
+    assert (proposed["accepted"], in_force(other)) == (True, proposed["id"])
 
 
 # --- what waits ---

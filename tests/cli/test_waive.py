@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from gitgates.cli.report_view import Waived, waived_of
 from tests.cli.project import MEASURED, TESTS, Project
 from tests.support import Keys, git
+from tests.unit.decision.builder import BAD, World, in_production
 
 MODEL = "veran:v6.1"
 IN = ("--model", MODEL, "--context", "production")
@@ -95,6 +97,32 @@ def test_an_expired_waiver_is_none(allowing: Project) -> None:
     allowing.ok("waive", *IN, "--finding", "CVE-2024-1234", "--expires", "1s", "--reason", "soon over")
     _wait_until_denied(allowing)
     assert allowing.json("can-deploy", *IN, code=1)["waivers"] == []
+    assert "; the waiver CVE-2024-1234 until " in allowing("can-deploy", *IN).err + allowing("can-deploy", *IN).out
+    assert ": it has expired" in allowing("report", "--model", MODEL).out
+
+
+def test_a_report_by_rules_of_a_newer_program_shows_without_its_waivers() -> None:
+    world = World(in_production(allow_waivers="true"))
+    report = world.report(BAD, rules="gates/2")
+    world.waive("min_quality_score")
+    assert waived_of(world.known(), report, world.chain().current()) == Waived()
+
+
+def test_the_report_tells_of_its_waivers(allowing: Project) -> None:
+    (report,) = allowing.json("report", "--model", MODEL, code=1)["reports"]
+    assert (report["waivers"], report["waived"], report["passes_with_waivers"]) == ([], [], False)
+    allowing.ok(*WAIVE, "--finding", "CVE-2024-1234")
+    shown = allowing("report", "--model", MODEL)
+    assert shown.code == 1
+    assert "  waiver   CVE-2024-1234 until " in shown.out
+    assert "by alice@example.com: never called" in shown.out
+    assert "  the report is taken as passed with what was waived" in shown.out
+    (report,) = allowing.json("report", "--model", MODEL, code=1)["reports"]
+    assert report["passes_with_waivers"] is True
+    assert report["waivers"] == allowing.json("status", "--model", MODEL)["contexts"][0]["waivers"]
+    _scan(allowing, CVE_2024_1234="HIGH", CVE_2024_9="HIGH")
+    assert allowing("check", *IN, "--metrics", "metrics-v6.1.json", *MEASURED).code == 1
+    assert "  what was waived is not all that failed" in allowing("report", "--model", MODEL).out
 
 
 def _wait_until_denied(project: Project) -> None:

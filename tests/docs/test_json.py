@@ -3,6 +3,7 @@
 import argparse
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.docs.markdown import rows
 from tests.support import CHECKOUT, Gitgates, Keys, git
 
 PAGE = CHECKOUT / "docs/reference/json.md"
-WITHOUT_JSON = {"completion"}
+WITHOUT_JSON = {"completion", "hook"}
 VERSION = ("--model", "veran:v6.1")
 PRODUCTION = (*VERSION, "--context", "production")
 BOB = ("bob@example.com", "--role", "admin")
@@ -31,6 +32,8 @@ STORY = {
     "history": VERSION,
     "report": VERSION,
     "list": (),
+    "list --records": (),
+    "list --live-on": (f"{datetime.now(UTC):%Y-%m-%d}",),
     "rollback": PRODUCTION,
     "withdraw": (*PRODUCTION, "--reason", "x"),
     "reject": (*PRODUCTION, "--reason", "x"),
@@ -51,6 +54,9 @@ STORY = {
     "policy log": (),
     "verify": (),
     "doctor": (),
+    "hooks install": (),
+    "hooks status": (),
+    "hooks uninstall": (),
     "import": (".",),
     "formats": (),
     "demo": (),

@@ -131,6 +131,21 @@ def annul(project: Project) -> Broken:
     return Broken(project, "incomplete", {"MISSING": ghost})
 
 
+def revoked(project: Project) -> Broken:
+    """Alice's second key signed a report that was not there when it was revoked, and her first key approved it."""
+    second = project.key.path.with_name("carol")
+    roles = [arg for role in ("admin", "approver", "checker", "deployer") for arg in ("--role", role)]
+    project.ok("member", "add", project.key.principal, *roles, "--public-key", f"{second}.pub")
+    made = clone(project)
+    made.check(VERSION, "staging", "--key", second)
+    made.approve(VERSION, "staging")
+    (_, fingerprint) = project.json("member", "list")["members"][0]["keys"]
+    project.ok("member", "revoke-key", fingerprint)
+    git(project.path, "pull", "-q", "--no-rebase", made.path, "main")
+    report = json.loads(project("list", "--key", fingerprint, "--json").out)["records"][0]["id"]
+    return Broken(project, "incomplete", {"REVOKED": fingerprint, "RECORD": report})
+
+
 def clock(project: Project) -> Broken:
     ahead = attrs.evolve(report_of(project), created=datetime.now(UTC) + timedelta(hours=1), context="staging")
     return Broken(project, "clock", {"AHEAD": sign(project, ahead)})
@@ -155,6 +170,7 @@ BREAKS: dict[str, Callable[[Project], Broken]] = {
     "incomplete": incomplete,
     "rewound": rewound,
     "annul": annul,
+    "revoked-annul": revoked,
     "fork": fork,
     "clock": clock,
 }
@@ -172,7 +188,7 @@ def program(tmp_path: Path) -> str:
 
 
 def test_every_command_of_the_page_is_run() -> None:
-    assert set(COMMANDS) == set(BREAKS)
+    assert set(COMMANDS) == {*BREAKS, "revoked"}
     assert len(COMMANDS) == len(re.findall(r"^```sh", PAGE, re.MULTILINE))
 
 
@@ -189,6 +205,16 @@ def test_the_commands_lead_to_an_answer(name: str, project: Project, program: st
     assert ran.code == 0, ran
     assert there.answer(VERSION) == broken.answer
     assert git(there.path, "for-each-ref", VERIFIED_REF) or there("verify").code == 0
+
+
+def test_the_record_of_a_revoked_key_is_shown(project: Project, program: str) -> None:
+    broken = revoked(project)
+    shell = shutil.which("sh")
+    assert shell is not None
+    ran = run(shell, "-e", cwd=project.path, env={"PATH": program, **broken.variables}, stdin=COMMANDS["revoked"])
+    (line,) = (line for line in ran.out.splitlines() if broken.variables["RECORD"][:12] in line)
+    assert "does not count: its key is not one of alice@example.com under the policy" in line
+    assert f"{VERSION}: incomplete: records that others know of are missing: {broken.variables['RECORD']}" in ran.err
 
 
 def test_every_cause_has_its_section() -> None:

@@ -65,7 +65,7 @@ def test_no_program_is_started(trap: tuple[Path, Path]) -> None:
     (path / "README.md").write_text("Edited!!\n")
     assert is_dirty(repo)
     assert repo.subject_commit("HEAD") == head.commit
-    assert added_names(repo, "HEAD", ".quality-gates") == {"b"}
+    assert added_names(repo, ("HEAD",), ".quality-gates") == {"b"}
     assert repo.refs()
     repo.set_config("gitgates.root", "x")
     with ObjectReader(repo) as reader:

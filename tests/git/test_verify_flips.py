@@ -38,8 +38,8 @@ def flipped(book: Book, path: str, step: int) -> Iterator[tuple[int, list[Findin
         for position in range(0, len(data), step):
             edited = data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :]
             grown = grow(reader, batch, tree, {path: edited}, {path})
-            assert grown.tree is not None
-            commits[position] = batch.commit(grown.tree, (tip.id,), "x", IDENTITY, int(book.now.timestamp()))
+            assert grown is not None
+            commits[position] = batch.commit(grown, (tip.id,), "x", IDENTITY, int(book.now.timestamp()))
     batch.write(repository)
     for position, commit in commits.items():
         git(book.path, "update-ref", "refs/heads/main", commit)

@@ -12,7 +12,12 @@ from tests.support import CHECKOUT, Result, run
 
 def copy_of_checkout(to: Path) -> Path:
     """Return a copy of what is built, so that parallel runs and editable installs leave the checkout alone."""
-    run("cp", "-R", *(CHECKOUT / name for name in ("gitgates", "shim", "pyproject.toml", "README.md", "LICENSE")), to)
+    run(
+        "cp",
+        "-R",
+        *(CHECKOUT / name for name in ("gitgates", "hooks", "shim", "pyproject.toml", "README.md", "LICENSE")),
+        to,
+    )
     return to
 
 

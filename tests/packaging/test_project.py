@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gitgates.integrations.hooks import HOOKS
 from tests.support import CHECKOUT, Result, run
 
 PYPROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
@@ -115,6 +116,7 @@ def test_wheel_holds_what_it_should(wheel: Path) -> None:
     tops = {name.split("/")[0] for name in names}
     assert tops == {"gitgates", "_gitgates_afs.py", "gitgates-afs.pth", "gitgates-0.1.0.dist-info"}
     assert "gitgates/py.typed" in names
+    assert {f"gitgates/integrations/hooks/files/{hook}" for hook in HOOKS} <= set(names)
     assert "gitgates-0.1.0.dist-info/licenses/LICENSE" in names
     assert "gitgates = gitgates.cli.script:main" in scripts
     assert "afs = gitgates.integrations.afs_script:main" in scripts

@@ -1,5 +1,6 @@
 """Reports that a checker signs and that say more than their numbers give."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from gitgates.model.checks import GateStatus
 from gitgates.model.metrics import Metrics, ModelMetrics, SecurityScanResults
 from gitgates.model.names import DeploymentContext
-from gitgates.model.provenance import Baseline, Subject
+from gitgates.model.provenance import Artifact, Baseline, Subject
 from gitgates.model.records import Check
 from gitgates.model.thresholds import default_thresholds
 from tests.security.world import Made, Row, World, check_row, remade
@@ -157,6 +158,21 @@ def test_another_artifact_than_was_checked(world: World) -> None:
     asked = world.ask("veran:v1", "production", "--artifact", "weights.bin")
     assert (asked.code, asked.answer) == (1, "denied")
     assert "weights.bin" in asked.reason
+
+
+def test_a_file_in_place_of_a_folder(world: World) -> None:
+    folder = world.path / "weights"
+    folder.mkdir()
+    (folder / "a.bin").write_bytes(b"a")
+    lines = f"{hashlib.sha256(b'a').hexdigest()}  ./a.bin\n".encode()
+    (world.path / "lines").write_bytes(lines)
+    checked = Artifact("weights", "folder", hashlib.sha256(lines).hexdigest(), 1)
+    approved(world, world.report(subject=Subject(commit=COMMIT, dirty=False, artifacts=(checked,))))
+    world.commit()
+    assert world.ask("veran:v1", "production", "--artifact", "weights").answer == "allowed"
+    asked = world.ask("veran:v1", "production", "--artifact", "lines")
+    assert (asked.code, asked.answer) == (1, "denied")
+    assert f"the file lines (sha256 {checked.sha256[:12]}) is not what report" in asked.reason
 
 
 @pytest.mark.parametrize("name", ["claims that it passed", "outcome alone is turned", "lists looser thresholds"])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gitgates.cli.options import add_common, add_key, add_model, context_of, model_of, session_of
 from gitgates.cli.output import Output
+from gitgates.cli.sharing import Shared, add_push, fetch_if_asked, share_if_asked
 from gitgates.errors import InvalidValue, NoLedger, NoRepository, SigningError, StoreError, UsageError
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--verbose", action="store_true", help="show every threshold and where it came from")
     add_common(parser)
     add_key(parser)
+    add_push(parser)
 
 
 def run(args: argparse.Namespace, output: Output) -> int:
@@ -58,6 +60,8 @@ def run(args: argparse.Namespace, output: Output) -> int:
     from gitgates.cli.artifacts import digest_artifacts
     from gitgates.cli.check_view import checked_value, show
 
+    if args.no_record and args.push:
+        raise UsageError("--no-record writes nothing that --push could share", remedy="Give one of them")
     name, context, thresholds = model_of(args), context_of(args), _given_thresholds(args.threshold)
     if args.report:
         _refuse_impossible_report(args.report)
@@ -71,26 +75,28 @@ def run(args: argparse.Namespace, output: Output) -> int:
         commit=args.commit,
         artifacts=digest_artifacts(args.artifact),
     )
+    session, shared = session_of(args), Shared()
     if args.no_record:
-        checked = check_without_record(session_of(args), request)
+        checked = check_without_record(session, request)
     else:
-        checked = _recorded(args, check_and_record, request)
+        fetch_if_asked(args, session)
+        checked = _recorded(session, check_and_record, request)
+        shared = share_if_asked(args, session)
     for note in inputs.notes:
         output.note(f"note: {note}")
-    value = checked_value(checked)
+    value = checked_value(checked, shared)
     if args.report:
         _write_report(args.report, value)
     output.json(SCHEMA, value)
-    show(output, checked, verbose=args.verbose)
-    return 0 if checked.report.all_passed() else 1
+    show(output, checked, shared, verbose=args.verbose)
+    shared.tell(output)
+    return shared.code(0 if checked.report.all_passed() else 1)
 
 
-def _recorded(
-    args: argparse.Namespace, check: "Callable[[Session, Request], Checked]", request: "Request"
-) -> "Checked":
+def _recorded(session: "Session", check: "Callable[[Session, Request], Checked]", request: "Request") -> "Checked":
     """Record, and where there is nothing to record in or to sign with, name the way without a record too."""
     try:
-        return check(session_of(args), request)
+        return check(session, request)
     except (NoLedger, NoRepository, SigningError) as error:
         remedy = f"{error.remedy}; or judge without a record: --no-record" if error.remedy else "Or use --no-record"
         raise UsageError(error.message, remedy=remedy) from None

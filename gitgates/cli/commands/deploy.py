@@ -20,6 +20,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--reason", default="", help="why")
     parser.add_argument("--trust-first-use", action="store_true", help="accept the root that is there, without a pin")
+    text = "decide on what this clone knows, and share nothing: neither fetch first nor push the records"
+    parser.add_argument("--offline", action="store_true", help=text)
     parser.add_argument("run_command", nargs="*", metavar="-- COMMAND", help="what deploys it; not given to a shell")
     add_common(parser)
     add_key(parser)
@@ -41,6 +43,7 @@ def run(args: argparse.Namespace, output: Output) -> int:
         command=args.run_command,
         trust_first_use=args.trust_first_use,
         aside=args.json,
+        offline=args.offline,
     )
     output.json(
         "deploy/1",
@@ -49,6 +52,7 @@ def run(args: argparse.Namespace, output: Output) -> int:
             "decision": decision_value(done.decision),
             "records": [written_value(written) for written in done.written],
             "command_exit_code": -1 if done.command_code is None else done.command_code,
+            **done.shared.value(),
         },
     )
     if not done.written:
@@ -64,5 +68,6 @@ def run(args: argparse.Namespace, output: Output) -> int:
     else:
         output.line(f"{name} is not deployed to {target.name}: the command ended with {done.command_code}", BAD)
     for written in done.written:
-        output.line(f"  {written_line(written)}", DIM)
+        output.line(f"  {written_line(written, done.shared)}", DIM)
+    done.shared.tell(output)
     return done.exit_code

@@ -18,6 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, output: Output) -> int:
     """Show every event of a model version, what does not count, and why."""
     from gitgates.cli.asking import refuse_unknown_context
+    from gitgates.cli.freshness_view import freshness_value, known_freshness, show_freshness
     from gitgates.cli.history_view import event_value, show_event
     from gitgates.cli.trust_note import tell_unpinned
     from gitgates.errors import UsageError
@@ -32,16 +33,17 @@ def run(args: argparse.Namespace, output: Output) -> int:
         now = session.clock()
         name = named_or_newest(args, ledger, now, output)
         opened = open_version(ledger, name, now)
+        known = known_freshness(ledger, None, now)
         events = history(opened, only)
         if only is not None and not events:
             refuse_unknown_context(ledger, only)
     shown = events[-args.last :] if args.last else events
-    output.json(
-        "history/1", {"model": name.model, "version": name.version, "events": [event_value(event) for event in shown]}
-    )
+    value = {"model": name.model, "version": name.version, "events": [event_value(event) for event in shown]}
+    output.json("history/1", {**value, **freshness_value(known)})
     output.line(f"{name}, {len(shown)} of {len(events)} event(s)" if args.last else str(name))
     for event in shown:
         show_event(output, event, verbose=args.verbose)
+    show_freshness(output, known, now)
     for obstacle in opened.known.obstacles:
         output.note(f"note: {obstacle.text}. {obstacle.remedy}")
     if opened.known.missing:

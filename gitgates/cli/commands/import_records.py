@@ -4,6 +4,7 @@ import argparse
 
 from gitgates.cli.options import add_common, add_key, session_of
 from gitgates.cli.output import DIM, GOOD, Output
+from gitgates.cli.sharing import add_push, fetch_if_asked, share_if_asked
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -13,6 +14,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add_common(parser)
     add_key(parser)
+    add_push(parser)
 
 
 def run(args: argparse.Namespace, output: Output) -> int:
@@ -21,12 +23,16 @@ def run(args: argparse.Namespace, output: Output) -> int:
     from gitgates.ledger.importing import import_predecessor
 
     session = session_of(args)
+    fetch_if_asked(args, session)
     with session.open() as ledger:
         now = session.clock()
         done = import_predecessor(ledger, session.writer(ledger, now), args.folder, now)
-    output.json("import/1", {"records": [written_value(written) for written in done.written], "skipped": done.present})
+    shared = share_if_asked(args, session)
+    records = [written_value(written) for written in done.written]
+    output.json("import/1", {"records": records, "skipped": done.present, **shared.value()})
     output.line(f"imported {len(done.written)} assertion(s), {done.present} were here already", GOOD)
     output.line("  they are shown in the history and never allow a deploy", DIM)
     for written in done.written:
-        output.line(f"  {written_line(written)}", DIM)
-    return 0
+        output.line(f"  {written_line(written, shared)}", DIM)
+    shared.tell(output)
+    return shared.code(0)

@@ -4,6 +4,7 @@ import argparse
 
 from gitgates.cli.options import add_common, add_key
 from gitgates.cli.output import Output
+from gitgates.cli.sharing import add_push
 
 ROLES = ("admin", "approver", "checker", "deployer")
 
@@ -29,6 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         add_common(action)
     for action in (add, remove, rotate, revoke):
         add_key(action)
+        add_push(action)
 
 
 def run(args: argparse.Namespace, output: Output) -> int:

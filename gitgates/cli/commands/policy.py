@@ -4,6 +4,7 @@ import argparse
 
 from gitgates.cli.options import add_common, add_key
 from gitgates.cli.output import Output
+from gitgates.cli.sharing import add_push
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         add_common(action)
     for action in (propose, endorse):
         add_key(action)
+        add_push(action)
 
 
 def add_files(parser: argparse.ArgumentParser) -> None:

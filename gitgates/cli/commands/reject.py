@@ -4,6 +4,7 @@ import argparse
 
 from gitgates.cli.options import add_common, add_context, add_key, add_model, context_of, model_of, session_of
 from gitgates.cli.output import Output
+from gitgates.cli.sharing import add_push, fetch_if_asked, share_if_asked
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -15,6 +16,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--notes", default="", help="what to remember about this rejection")
     add_common(parser)
     add_key(parser)
+    add_push(parser)
 
 
 def run(args: argparse.Namespace, output: Output) -> int:
@@ -22,7 +24,10 @@ def run(args: argparse.Namespace, output: Output) -> int:
     from gitgates.cli.deciding import opened_for_writing, shown
     from gitgates.ledger.recording import Verdict, reject
 
+    session, name, context = session_of(args), model_of(args), context_of(args)
     verdict = Verdict(reason=args.reason, notes=args.notes, on_behalf_of=args.rejected_by)
-    with opened_for_writing(session_of(args), model_of(args), context_of(args)) as (writer, opened, required):
+    fetch_if_asked(args, session)
+    with opened_for_writing(session, name, context) as (writer, opened, required):
         written = reject(writer, opened.known, opened.name, required, verdict)
-    return shown(output, "reject/1", f"rejected {args.model} for {args.context}", [written])
+    shared = share_if_asked(args, session)
+    return shown(output, "reject/1", f"rejected {args.model} for {args.context}", [written], shared)

@@ -17,7 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, output: Output) -> int:
     """Show the latest report of each context in full, or the one that is named; 0 if all passed, 1 if not."""
-    from gitgates.cli.report_view import report_value, show_report
+    from gitgates.cli.report_view import report_value, show_report, waived_of
     from gitgates.cli.trust_note import tell_unpinned
     from gitgates.errors import UnknownVersion
     from gitgates.ledger.query import contexts_of, open_version
@@ -30,6 +30,7 @@ def run(args: argparse.Namespace, output: Output) -> int:
         name = named_or_newest(args, ledger, now, output)
         opened = open_version(ledger, name, now)
         contexts = contexts_of(ledger, opened, context_of(args) if args.context is not None else None)
+        policy = ledger.chain.current()
     if args.record:
         found = [r for c in contexts for r in opened.known.counting(ReportRecord, c) if r.id.startswith(args.record)]
     else:
@@ -37,10 +38,11 @@ def run(args: argparse.Namespace, output: Output) -> int:
     if not found:
         wanted = f"report {args.record}" if args.record else f"report for {args.context or 'any context'}"
         raise UnknownVersion(f"{name} has no {wanted}", remedy="`gitgates history` shows what there is")
+    shown = [(report, waived_of(opened.known, report, policy)) for report in found]
     output.json(
         "report/1",
-        {"model": name.model, "version": name.version, "reports": [report_value(report) for report in found]},
+        {"model": name.model, "version": name.version, "reports": [report_value(*one) for one in shown]},
     )
-    for report in found:
-        show_report(output, report, verbose=args.verbose)
+    for report, waived in shown:
+        show_report(output, report, waived, verbose=args.verbose)
     return 0 if all(report.record.outcome == "passed" for report in found) else 1

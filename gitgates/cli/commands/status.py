@@ -22,6 +22,7 @@ def run(args: argparse.Namespace, output: Output) -> int:
         from gitgates.cli.pending_view import show_all_pending
 
         return show_all_pending(args, output)
+    from gitgates.cli.freshness_view import freshness_value, known_freshness, show_freshness
     from gitgates.cli.trust_note import tell_unpinned
     from gitgates.ledger.query import open_version, status
 
@@ -30,12 +31,12 @@ def run(args: argparse.Namespace, output: Output) -> int:
         tell_unpinned(ledger, output)
         now = session.clock()
         name = named_or_newest(args, ledger, now, output)
+        known = known_freshness(ledger, None, now)
         only = context_of(args) if args.context is not None else None
         statuses = status(ledger, open_version(ledger, name, now), only)
-    output.json(
-        "status/1",
-        {"model": name.model, "version": name.version, "contexts": [decision_value(s.decision) for s in statuses]},
-    )
+    contexts = [decision_value(one.decision) for one in statuses]
+    value = {"model": name.model, "version": name.version, "contexts": contexts, **freshness_value(known)}
+    output.json("status/1", value)
     output.line(str(name))
     for one in statuses:
         decision = one.decision
@@ -48,4 +49,5 @@ def run(args: argparse.Namespace, output: Output) -> int:
             output.line(f"    {remedy}", DIM)
     if not statuses:
         output.line("  no record counts in any context of the policy; see `gitgates history`")
+    show_freshness(output, known, now)
     return 0

@@ -2,8 +2,18 @@
 
 import argparse
 
-from gitgates.cli.options import add_common, add_context, add_key, add_model, context_of, model_of, session_of
+from gitgates.cli.options import (
+    add_common,
+    add_context,
+    add_key,
+    add_model,
+    context_of,
+    duration_of,
+    model_of,
+    session_of,
+)
 from gitgates.cli.output import Output
+from gitgates.cli.sharing import add_push, fetch_if_asked, share_if_asked
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -20,23 +30,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reason", required=True, help="why")
     add_common(parser)
     add_key(parser)
+    add_push(parser)
 
 
 def run(args: argparse.Namespace, output: Output) -> int:
     """Append a waiver, and say what it does to the latest reports."""
     from gitgates.cli.deciding import opened_for_writing, shown, waiver_effect
-    from gitgates.codec.durations import parse_duration
-    from gitgates.errors import InvalidValue, UsageError
     from gitgates.ledger.recording import waive
 
-    try:
-        seconds = parse_duration(args.expires)
-    except InvalidValue as error:
-        raise UsageError(f"--expires: {error.message}") from None
     session, name, context = session_of(args), model_of(args), context_of(args)
+    seconds = duration_of("--expires", args.expires)
+    fetch_if_asked(args, session)
     with opened_for_writing(session, name, context) as (writer, opened, required):
         written = waive(writer, opened.known, name, required, args.finding, seconds, args.reason)
-    code = shown(output, "waive/1", f"waived {args.finding} of {args.model} for {args.context}", [written])
+    shared = share_if_asked(args, session)
+    code = shown(output, "waive/1", f"waived {args.finding} of {args.model} for {args.context}", [written], shared)
     with opened_for_writing(session, name, context) as (_, opened, required):
         output.note(f"note: {waiver_effect(opened.known, required)}")
     return code

@@ -4,6 +4,7 @@ import argparse
 
 from gitgates.cli.options import add_common, add_context, add_key, add_model, context_of, model_of, session_of
 from gitgates.cli.output import Output
+from gitgates.cli.sharing import add_push, fetch_if_asked, share_if_asked
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -16,6 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reason", required=True, help="why")
     add_common(parser)
     add_key(parser)
+    add_push(parser)
 
 
 def run(args: argparse.Namespace, output: Output) -> int:
@@ -23,6 +25,9 @@ def run(args: argparse.Namespace, output: Output) -> int:
     from gitgates.cli.deciding import opened_for_writing, shown
     from gitgates.ledger.recording import withdraw
 
-    with opened_for_writing(session_of(args), model_of(args), context_of(args)) as (writer, opened, required):
+    session, name, context = session_of(args), model_of(args), context_of(args)
+    fetch_if_asked(args, session)
+    with opened_for_writing(session, name, context) as (writer, opened, required):
         written = withdraw(writer, opened.known, opened.name, required, args.record, args.reason)
-    return shown(output, "withdraw/1", f"withdrew a record on {args.model} for {args.context}", [written])
+    shared = share_if_asked(args, session)
+    return shown(output, "withdraw/1", f"withdrew a record on {args.model} for {args.context}", [written], shared)

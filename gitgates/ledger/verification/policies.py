@@ -103,13 +103,11 @@ def _seal_findings(ledger: Ledger) -> Iterator[Finding]:
 def _file_findings(ledger: Ledger, effective: SignedPolicy) -> Iterator[Finding]:
     """Yield the files for people that differ from the policy in force."""
     record = effective.record
-    entries = {_name(entry): entry for entry in ledger.layers(LEDGER_FOLDER)[0] or ()}
     for name, text in (("policy.toml", record.policy_toml), ("allowed_signers", record.allowed_signers)):
         path = f"{LEDGER_FOLDER}/{name}"
-        entry = entries.get(name)
-        if entry is None:
+        blobs = [entry.id for entry in ledger.entries(LEDGER_FOLDER) or () if _name(entry) == name]
+        found = [ledger.reader.get(blob, limit=POLICY_LIMIT) for blob in blobs]
+        if not blobs:
             yield warning(path, "policy-files", "the file is missing; the policy in force is not affected", _PROPOSE)
-            continue
-        found = ledger.reader.get(entry.id, limit=POLICY_LIMIT)
-        if found is None or found.data != text.encode("utf-8"):
+        elif all(one is None or one.data != text.encode("utf-8") for one in found):  # a copy may be behind
             yield warning(path, "policy-files", "it differs from the policy in force, and has no effect", _PROPOSE)

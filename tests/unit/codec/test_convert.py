@@ -9,7 +9,7 @@ from attrs import field, frozen
 from gitgates.codec.convert import Converter, read_time, time_text
 from gitgates.errors import InvalidValue
 from gitgates.model.checks import GateStatus
-from gitgates.model.fields import Number, count
+from gitgates.model.fields import OMIT_DEFAULT, Number, count
 from gitgates.model.metrics import Metrics, ModelMetrics, TestMetrics
 
 
@@ -82,6 +82,8 @@ def test_a_number_that_has_no_default_may_be_absent() -> None:
         ({"maybe_number": []}, "$.maybe_number: expected a number, got an array"),
         ({"status": "PASSED"}, "$.status: must be one of passed, failed, blocked, warning, not_run, got 'PASSED'"),
         ({"status": 1}, "$.status: must be one of passed, failed, blocked, warning, not_run, got 1"),
+        ({"status": []}, "$.status: must be one of passed, failed, blocked, warning, not_run, got []"),
+        ({"status": {"a": 1}}, "$.status: must be one of passed, failed, blocked, warning, not_run, got {'a': 1}"),
         ({"at": 5}, "$.at: expected a time like 2026-11-23T09:30:00.000000Z, got 5"),
         ({"inner": []}, "$.inner: expected an object, got an array"),
         ({"inner": {"word": "w", "size": True}}, "$.inner.size: expected a whole number, got a truth value"),
@@ -113,6 +115,18 @@ def test_missing_and_no_object() -> None:
 def test_what_several_fields_contradict_stands_at_their_object() -> None:
     with pytest.raises(InvalidValue, match=r"^\$.tests.total_tests: is 1, less than"):
         Converter().structure(Metrics, {"tests": {"total_tests": 1, "passed_tests": 2}})
+
+
+@frozen
+class Grown:
+    old: bool = True
+    new: bool = field(default=False, metadata={OMIT_DEFAULT: True})
+
+
+def test_the_default_of_a_field_that_came_later_is_an_absent_key() -> None:
+    for grown, written in ((Grown(), {"old": True}), (Grown(False, new=True), {"old": False, "new": True})):
+        assert Converter().unstructure(grown) == written
+        assert Converter().structure(Grown, written) == grown
 
 
 @pytest.mark.parametrize(

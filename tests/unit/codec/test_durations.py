@@ -33,6 +33,7 @@ def test_no_durations(text: Any) -> None:
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [(1, "1 second"), (59, "59 seconds"), (60, "1 minute"), (5400, "90 minutes"), (7200, "2 hours"), (86400, "1 day"),
+     (2, "2 seconds"), (120, "2 minutes"), (3600, "1 hour"), (172800, "2 days"), (90000, "25 hours"),
      (2592000, "30 days"), (86401, "86401 seconds")],
 )  # fmt: skip
 def test_texts(seconds: int, text: str) -> None:

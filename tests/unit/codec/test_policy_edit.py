@@ -2,12 +2,15 @@
 
 import tomllib
 
+import attrs
 import pytest
 
 from gitgates.codec.policy_edit import keep_members, set_roles
 from gitgates.codec.policy_template import team_policy
-from gitgates.codec.policy_toml import initial_policy
+from gitgates.codec.policy_toml import default_context, initial_policy, parse_policy
 from gitgates.errors import InvalidValue
+from gitgates.model.names import DeploymentContext
+from gitgates.model.policy import Signer
 
 TEXT = """\
 # top
@@ -64,13 +67,39 @@ def test_every_spelling_of_the_table(text: str) -> None:
         ("[contexts]\n", ["admin"], r"\$\.members: missing, or not one table"),
         ("members = 3\n", ["admin"], r"\$\.members: missing, or not one table"),
         ('members.a = ["admin"]\nmembers.b = []\n', ["admin"], r"\$\.members: missing, or not one table"),
-        (TEXT, None, "dave@example.com is not a member"),
+        (TEXT, None, r"\$\.members: dave@example.com is not a member"),
         ("members = [\n", ["admin"], r"policy\.toml: "),
     ],
 )
 def test_what_cannot_be_edited(text: str, roles: list[str] | None, says: str) -> None:
     with pytest.raises(InvalidValue, match=says):
         set_roles(text, "dave@example.com", roles)
+
+
+def test_members_in_several_tables_are_for_people_to_join() -> None:
+    with pytest.raises(InvalidValue) as caught:
+        set_roles('members.a = ["admin"]\nmembers.b = []\n', "a", [])
+    assert caught.value.field == "$.members"
+    remedy = "Write all members below one [members], and propose that with `gitgates policy propose`"
+    assert caught.value.remedy == remedy
+
+
+def test_kept_members_stand_below_the_text_after_one_empty_line() -> None:
+    kept = '[members]\n"alice@example.com" = ["admin"]\n'
+    for text in ("a = 1", "a = 1\n"):
+        assert keep_members(text, kept) == f"a = 1\n\n{kept}"
+
+
+def test_the_team_template_with_the_members_in_force_is_a_policy() -> None:
+    three = ["alice@example.com", "bob@example.com", "carol@example.com"]
+    members = "".join(f'"{name}" = ["admin", "approver", "checker", "deployer"]\n' for name in three)
+    text = keep_members(team_policy("refs/heads/quality-gates"), f"[members]\n{members}")
+    policy = parse_policy(text, [Signer(name, f"ssh-ed25519 {name}") for name in three])
+    assert (policy.ledger_branch, policy.admin_quorum) == ("refs/heads/quality-gates", 2)
+    production = policy.context("production")
+    assert production == attrs.evolve(
+        default_context(DeploymentContext.PRODUCTION), required_approvals=2, separation_of_duties=True
+    )
 
 
 def test_a_text_without_members_keeps_those_in_force() -> None:

@@ -54,6 +54,7 @@ def test_production_defaults() -> None:
 
 
 def test_the_first_policy_spells_the_defaults_out() -> None:
+    assert 'ledger_branch = "quality-gates"\n' in initial_policy("alice", "refs/heads/quality-gates")
     policy = _parse(initial_policy("alice", "refs/heads/quality-gates"))
     assert policy.ledger_branch == "refs/heads/quality-gates"
     assert policy.roles_of("alice") == (Role.ADMIN, Role.APPROVER, Role.CHECKER, Role.DEPLOYER)
@@ -152,6 +153,32 @@ def test_errors_name_the_setting(setting: str, message: str) -> None:
     assert str(caught.value).startswith(expected)
 
 
+CONTEXTS = "must be one of development, staging, production, got"
+OWN_CONTEXT = "A context of your own names the built-in one whose rules and defaults it follows"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[contexts.canary]\n", f"$.contexts.canary.profile: {CONTEXTS} None. {OWN_CONTEXT}"),
+        ('[contexts.eu]\nprofile = "x"\n', f"$.contexts.eu.profile: {CONTEXTS} 'x'. {OWN_CONTEXT}"),
+        ("[contexts.eu]\nprofile = 3\n", f"$.contexts.eu.profile: {CONTEXTS} 3. {OWN_CONTEXT}"),
+        (
+            "[contexts.staging]\nxyz = 1\n",
+            "$.contexts.staging.xyz: unknown key. Known keys: profile, promoted_from, required_gates, ",
+        ),
+        (
+            "[contexts.staging.thresholds]\nxyz = 1\n",
+            f"$.contexts.staging.thresholds.xyz: unknown key. Known thresholds: {', '.join(NAMES)}",
+        ),
+    ],
+)
+def test_errors_name_what_would_be_right(text: str, message: str) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        _parse(HEAD + MEMBERS + text)
+    assert str(caught.value).startswith(message)
+
+
 def test_a_circle() -> None:
     text = '[contexts.staging]\npromoted_from = "production"\n[contexts.production]\npromoted_from = "staging"\n'
     with pytest.raises(InvalidValue, match=r"\$.contexts: promoted_from runs in a circle"):
@@ -165,7 +192,7 @@ def test_a_circle() -> None:
         (b"a = 1\na = 2", "not TOML: "),
         (b"a = \xff", "not UTF-8 at byte 4"),
         (b"a = " + b"9" * 5000, "not TOML: "),
-        (b"a = " + b"[" * 100_000, "nested too deep"),
+        (b"a = " + b"[" * 100_000, "^not TOML that anyone would write: nested too deep$"),
     ],
 )
 def test_no_toml(data: bytes, message: str) -> None:

@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 
+from gitgates.codec.policy_toml import initial_policy, parse_policy
 from gitgates.codec.records import KINDS, NewerFormat, RecordCodec, record_id, size_limit
 from gitgates.errors import InvalidValue
 from gitgates.model.checks import GateStatus
 from gitgates.model.entries import MAX_POLICY_RECORD_BYTES, MAX_RECORD_BYTES
 from gitgates.model.metrics import Metrics, ModelMetrics, SecurityScanResults, TestMetrics
 from gitgates.model.names import DeploymentContext
+from gitgates.model.policy import Signer
 from gitgates.model.provenance import Artifact, Baseline, Input, Origin, Subject
-from gitgates.model.records import Check, DecisionRecord, ReportRecord
+from gitgates.model.records import Check, DecisionRecord, PolicyRecord, ReportRecord
 from gitgates.model.thresholds import GateThresholds
 
 ID, OTHER = "a" * 64, "b" * 64
@@ -195,8 +197,15 @@ def test_no_object(data: bytes) -> None:
 )
 def test_only_the_canonical_form_is_read(data: bytes) -> None:
     assert data != DATA
-    with pytest.raises(InvalidValue):
+    with pytest.raises(InvalidValue, match=r"^\$"):
         CODEC.decode(data)
+
+
+@pytest.mark.parametrize("data", [DATA + b"\n", DATA[:-1], DATA.replace(b": ", b":"), DATA.replace(b"0.9", b"9e-1")])
+def test_what_is_not_in_canonical_form_is_said_to_be(data: bytes) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        CODEC.decode(data)
+    assert str(caught.value) == "$: not in canonical form"
 
 
 def test_a_key_twice() -> None:
@@ -216,10 +225,28 @@ def test_sizes() -> None:
     assert CODEC.decode(largest) == _rejection(MAX_RECORD_BYTES)
     with pytest.raises(InvalidValue, match="would have 65537 bytes, at most 65536 are allowed"):
         CODEC.encode(_rejection(MAX_RECORD_BYTES + 1))
-    with pytest.raises(InvalidValue, match="65537 bytes are too many for a decision record"):
+    with pytest.raises(InvalidValue, match=r"^\$: 65537 bytes are too many for a decision record"):
         CODEC.decode(largest.replace(b"xxx", b"xxxx", 1))
-    with pytest.raises(InvalidValue, match="1048577 bytes are too many for a record"):
+    with pytest.raises(InvalidValue, match=r"^\$: 1048577 bytes are too many for a record"):
         CODEC.decode(b" " * (MAX_POLICY_RECORD_BYTES + 1))
+
+
+def _policy(size: int) -> PolicyRecord:
+    """Return a policy record that has `size` bytes when encoded."""
+    parsed = parse_policy(initial_policy("alice", "main"), [Signer("alice", "ssh-ed25519 A")])
+    facts: dict[str, Any] = {"created": HEADING["created"], "author": "alice", "parsed": parsed, "allowed_signers": ""}
+    empty = len(CODEC.encode(PolicyRecord(**facts, policy_toml="")))
+    return PolicyRecord(**facts, policy_toml="x" * (size - empty))
+
+
+def test_a_policy_may_be_larger_than_other_records() -> None:
+    largest = CODEC.encode(_policy(MAX_POLICY_RECORD_BYTES))
+    assert len(largest) == MAX_POLICY_RECORD_BYTES
+    assert CODEC.decode(largest) == _policy(MAX_POLICY_RECORD_BYTES)
+    with pytest.raises(InvalidValue) as caught:
+        CODEC.encode(_policy(MAX_POLICY_RECORD_BYTES + 1))
+    told = "the policy record would have 1048577 bytes, at most 1048576 are allowed"
+    assert str(caught.value) == f"{told}. Shorten its texts"
 
 
 def test_what_no_record_can_hold() -> None:

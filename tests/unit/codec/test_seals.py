@@ -45,3 +45,18 @@ def test_an_id_stands_once() -> None:
 def test_refused_seals(data: str) -> None:
     with pytest.raises(InvalidValue):
         parse_seal(data.encode())
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (f"veran/v1 {A}\nveran/v1 {B}", "not sorted, or not in its one spelling"),
+        (f"veran/v2 {A}\nveran/v1 {A}\n", "not sorted, or not in its one spelling"),
+        ("veran/v1 x\n", "'veran/v1 x' is not `<model>/<version> <head id>...`"),
+        (f"veran/v1 {A} {B[1:]}\n", f"'veran/v1 {A} {B[:6]}' is not `<model>/<version> <head id>...`"),
+    ],
+)
+def test_what_is_wrong_with_a_seal(data: str, problem: str) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        parse_seal(data.encode())
+    assert str(caught.value) == f"seal: {problem}"

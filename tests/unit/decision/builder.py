@@ -252,4 +252,4 @@ def artifact(name: str) -> Artifact:
 
 
 def given_artifact(name: str) -> GivenArtifact:
-    return GivenArtifact(name, identity(name))
+    return GivenArtifact(name, "file", identity(name))

@@ -5,7 +5,7 @@ from typing import Any
 import attrs
 import pytest
 
-from gitgates.decision.authority import Say
+from gitgates.decision.authority import Say, Standing
 from gitgates.decision.result import Answer, State
 from gitgates.model.policy import Signer
 from gitgates.model.records import AssertionRecord
@@ -79,6 +79,18 @@ def test_a_policy_without_its_signatures_is_a_policy_that_was_left_out() -> None
     assert pending.id in condition.reason
 
 
+@pytest.mark.parametrize("key", [None, "ssh-ed25519 unlisted"])
+def test_a_policy_that_is_not_there(key: str | None) -> None:
+    """It is missed where a member's key signed; else somebody may have signed again, and the record is missed."""
+    world = World()
+    lost = identity("lost")
+    record = world.report(policy=lost, key=key)
+    reason = f"it names the policy {lost}, which is not in this ledger"
+    assert world.known().standings[record.id] == Standing(
+        Say.NONE, reason, missing_policy=lost if key is None else None, resigned=key is not None
+    )
+
+
 def test_a_pending_policy_that_no_record_names_stops_nothing() -> None:
     world = World()
     world.approve(world.report())
@@ -91,8 +103,10 @@ def test_an_unfit_policy_is_no_reason_to_wait() -> None:
     stolen = [Signer("bob", KEYS["alice"])]
     unfit = world.follow(rules(ONLY_BOB, stolen), by="bob", key=KEYS["alice"])
     world.policies.insert(0, world.policies.pop())
-    world.report(policy=unfit.id)
+    record = world.report(policy=unfit.id)
     assert world.condition(2).state is State.MET
+    assert _standing(world, record) == (Say.NONE, f"it names the policy {unfit.id}, which is not accepted")
+    assert world.known().heads == ()
 
 
 def test_a_policy_in_the_middle_that_is_missing_stops_every_answer() -> None:
@@ -137,6 +151,17 @@ def test_what_is_not_sealed_needs_authority_under_later_policies() -> None:
     assert world.decision().answer is Answer.DENIED
 
 
+def test_every_later_policy_must_give_the_authority_not_only_the_next() -> None:
+    world = World()
+    approval = world.approve(world.report())
+    world.follow(rules())
+    world.follow(rules())
+    assert _standing(world, approval) == (Say.FULL, "")
+    last = world.follow(rules(WITHOUT_BOB))
+    reason = f"bob is no approver under the policy {last.id}, and nothing had sealed it by then"
+    assert _standing(world, approval) == (Say.NONE, reason)
+
+
 def test_what_is_sealed_needs_none() -> None:
     world = World()
     world.approve(world.report())
@@ -178,13 +203,31 @@ def test_a_seal_on_one_side_of_a_fork_serves_what_follows_both_sides() -> None:
     assert world.decision().answer is Answer.ALLOWED
 
 
-def test_a_seal_on_one_side_of_a_fork_does_not_serve_the_other() -> None:
+@pytest.mark.parametrize("sealing_first", [True, False])
+def test_a_seal_on_one_side_of_a_fork_does_not_serve_the_other(sealing_first: bool) -> None:
     world = World()
     world.approve(world.report())
     sealing = world.follow(rules(), world.root, seals=world.records[-1:])
     beside = world.follow(rules(WITHOUT_BOB), world.root)
-    world.follow(rules(), sealing, beside)
+    if not sealing_first:
+        world.policies.reverse()
+    world.policies.append(policy(rules(), sealing, beside))
     assert world.decision().answer is Answer.DENIED
+    assert _standing(world, world.records[1])[1].startswith(f"bob is no approver under the policy {beside.id}")
+
+
+def test_a_side_of_a_fork_that_the_reader_did_not_adopt_judges_its_own_records() -> None:
+    """Bob rejected under a policy that is not adopted; the one after it takes his role away, and nothing sealed it."""
+    world = World()
+    world.approve(world.report())
+    adopted = world.follow(rules(), world.root)
+    other = world.follow(rules(), world.root, by="bob")
+    rejection = world.reject(policy=other.id)
+    assert world.known(adopted=adopted.id).standings[rejection.id].say is Say.AGAINST
+    last = world.follow(rules(WITHOUT_BOB), other)
+    standing = world.known(adopted=adopted.id).standings[rejection.id]
+    reason = f"bob is no approver under the policy {last.id}, and nothing had sealed it by then"
+    assert (standing.say, standing.reason) == (Say.NONE, reason)
 
 
 def test_policies_met_on_two_ways_are_looked_at_once() -> None:
@@ -230,6 +273,16 @@ def test_a_sealed_rejection_by_a_revoked_key_counts_against() -> None:
     world.approve(world.records[0], by="carol", after=world.records[:1])
     assert world.condition(6).records == (rejection.id,)
     assert world.condition(6).state is State.NOT_MET
+
+
+def test_a_sealed_rollback_by_a_revoked_key_counts_against() -> None:
+    world = World()
+    report = world.report()
+    rollback = world.roll_back(by="bob")
+    _revoked(world, sealed=True)
+    world.approve(report, by="carol", after=[report])
+    condition = world.condition(6)
+    assert (condition.state, condition.records) == (State.NOT_MET, (rollback.id,))
 
 
 def test_an_unsealed_rejection_by_a_revoked_key_counts_for_nothing() -> None:
@@ -353,6 +406,19 @@ def _carols_second_key_revoked(world: World, *, sealed: bool) -> Any:
 def test_a_rejection_signed_again_with_a_stolen_key_of_its_author_is_missing() -> None:
     world = World(rules(POLICY, (*rules().signers, Signer("carol", "ssh-ed25519 carol-2"))))
     rejection = _carols_second_key_revoked(world, sealed=False)
+    assert world.condition(2).records == (rejection.id,)
+
+
+def test_it_is_missing_also_where_the_policy_lists_the_stolen_key_still() -> None:
+    signers = (*rules().signers, Signer("carol", "ssh-ed25519 carol-2"))
+    world = World(rules(POLICY, signers))
+    world.approve(world.report())
+    rejection = world.reject(by="carol")
+    world.report(context="staging")
+    revoking = world.follow(rules(POLICY, signers), revoked=("ssh-ed25519 carol-2",))
+    _with_key(world, rejection, "ssh-ed25519 carol-2")
+    reason = f"its key was revoked by the policy {revoking.id}, and nothing had sealed it"
+    assert world.known().standings[rejection.id] == Standing(Say.NONE, reason, resigned=True)
     assert world.condition(2).records == (rejection.id,)
 
 

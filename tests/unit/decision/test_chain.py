@@ -1,5 +1,6 @@
 """The effective policy: root, quorum, endorsements, forks, adoption, and why a policy is refused."""
 
+from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -234,6 +235,85 @@ def test_records_under_a_policy_not_adopted_count_against_only() -> None:
     assert "which the reader did not adopt" in world.known(adopted=left.id).standings[rejection.id].reason
     world.approve(approved)
     assert world.condition(6, adopted=left.id).state == "not met"
+
+
+# --- what to do where no policy is in force ---
+
+
+def _undecidable(make: Callable[[], PolicyChain]) -> tuple[str, str, str]:
+    with pytest.raises(CannotDecide) as caught:
+        make().effective()
+    error = caught.value
+    return error.cause, error.message.removeprefix(f"cannot decide ({error.cause}): "), error.remedy
+
+
+def test_no_root_says_what_to_do() -> None:
+    assert _undecidable(lambda: build_chain(ROOT.id, [], [])) == (
+        "incomplete",
+        f"the root policy {ROOT.id} is not in this ledger",
+        "Fetch the ledger's whole branch",
+    )
+
+
+def test_a_root_that_is_none_says_what_to_do() -> None:
+    assert _undecidable(lambda: build_chain(LEFT.id, [LEFT], [])) == (
+        "no policy",
+        f"{LEFT.id} is no root policy: it has parents, or its author is not one of its admins",
+        "Pin the right root with --root",
+    )
+
+
+def test_a_fork_says_what_to_do() -> None:
+    assert set(_chain(LEFT, RIGHT).children(ROOT.id)) == {LEFT.id, RIGHT.id}
+    cause, message, remedy = _undecidable(lambda: _chain(LEFT, RIGHT))
+    assert (cause, message) == ("fork", f"2 policies are in force at once: {', '.join(sorted([LEFT.id, RIGHT.id]))}")
+    assert remedy.startswith("An admin must write a policy that follows all of them, or adopt one for this answer with")
+    assert remedy.endswith(f" with GITGATES_ROOT={ROOT.id}@<policy id>")
+
+
+def test_adopting_what_is_not_there_says_what_to_do() -> None:
+    nothing = identity("nothing")
+    assert _undecidable(lambda: _chain(LEFT, adopted=nothing)) == (
+        "no policy",
+        f"the adopted policy {nothing} is not an accepted policy of this ledger",
+        "Fetch the ledger, or adopt another policy",
+    )
+
+
+def test_every_missing_policy_is_told_and_where_to_get_them() -> None:
+    one, two = policy(rules(), LEFT), policy(rules(), RIGHT)
+    orphans = policy(rules(), one), policy(rules(), two, by="bob")
+    missing = sorted([one.id, two.id])
+    assert _undecidable(lambda: _chain(LEFT, RIGHT, *orphans)) == (
+        "incomplete",
+        f"policies that others follow are missing, or lack endorsements: {missing[0]}, {missing[1]}",
+        "Fetch the ledger's branch from a clone that has them",
+    )
+    assert _chain(LEFT, RIGHT, *orphans, adopted=LEFT.id).effective() == LEFT.id
+
+
+# --- what waits, and what is refused for good ---
+
+
+def test_what_lacks_signatures_or_follows_such_a_policy_is_pending() -> None:
+    proposed = policy(rules(), ROOT, by="carol")
+    after = policy(rules(), proposed)
+    stolen = policy(rules(POLICY, (SIGNERS[0], Signer("carol", SIGNERS[1].key))), ROOT)
+    second = policy(rules(), by="bob")
+    chain = _chain(proposed, after, second)
+    assert chain.pending == {proposed.id, after.id}
+    assert set(chain.refused) == {proposed.id, after.id, second.id}
+    assert set(chain.accepted) == {ROOT.id}
+    assert _chain(stolen).pending == frozenset()
+
+
+def test_revoked_keys_are_told_with_the_policies_that_revoked_them() -> None:
+    first = policy(rules(), ROOT, revoked=("ssh-ed25519 x", "ssh-ed25519 y"))
+    second = policy(rules(), first, revoked=("ssh-ed25519 x",))
+    expected = {("ssh-ed25519 x", first.id), ("ssh-ed25519 y", first.id), ("ssh-ed25519 x", second.id)}
+    told = list(_chain(first, second).revoked_by())
+    assert (set(told), len(told)) == (expected, 3)
+    assert [policy_id for _, policy_id in told] == sorted(policy_id for _, policy_id in told)
 
 
 # --- what no policy may be ---

@@ -6,7 +6,7 @@ import pytest
 
 from gitgates.decision.decide import Question, decide, undecided
 from gitgates.decision.knowledge import Obstacle
-from gitgates.decision.result import Answer, Decision, State
+from gitgates.decision.result import Answer, Condition, Decision, State
 from gitgates.errors import CannotDecide
 from tests.unit.decision.builder import NOW, allowed, identity, rules
 
@@ -23,6 +23,9 @@ def test_allowed() -> None:
     assert [c.number for c in decision.conditions] == [1, 2, 3, 4, 5, 6, 7]
     assert decision.conditions[1].title == "the records of the model version are complete"
     assert decision.meets(1, 7)
+    denied = world.decision("staging")
+    assert denied.meets(1, 2, 4)
+    assert not denied.meets(1, 3)
 
 
 def test_a_decision_needs_all_seven_conditions() -> None:
@@ -38,11 +41,17 @@ def test_the_question_is_answered_for_the_context_asked() -> None:
 # --- 1 ---
 
 
+def _not_reached(first: int) -> tuple[Condition, ...]:
+    return tuple(Condition(number, State.NOT_REACHED, "not reached") for number in range(first, 8))
+
+
 def test_1_unknown_context() -> None:
     decision = allowed().decision("moon")
     assert decision.answer is Answer.DENIED
     assert decision.reason == "the policy knows no context 'moon', only production, staging"
-    assert [c.state for c in decision.conditions[1:]] == [State.NOT_REACHED] * 6
+    root = allowed().root.id
+    first = Condition(1, State.NOT_MET, decision.reason, (root,), remedy="Use one of production, staging")
+    assert decision == Decision("veran", "v1", "moon", (first, *_not_reached(2)), root)
 
 
 def test_1_fork() -> None:
@@ -52,13 +61,15 @@ def test_1_fork() -> None:
     decision = world.decision()
     assert (decision.answer, decision.cause, decision.policy) == (Answer.CANNOT_DECIDE, "fork", None)
     assert "2 policies are in force at once" in decision.reason
+    assert [c.number for c in decision.conditions] == [1, 2, 3, 4, 5, 6, 7]
+    assert decision.conditions[0].state is State.UNDECIDED
 
 
 def test_1_no_readable_policy() -> None:
     decision = undecided(Question("veran", "v1", "production"), CannotDecide("no pin", "which root?", remedy="Ask"))
     assert (decision.answer, decision.cause) == (Answer.CANNOT_DECIDE, "no pin")
-    assert decision.conditions[0].remedy == "Ask"
-    assert len(decision.conditions) == 7
+    first = Condition(1, State.UNDECIDED, "cannot decide (no pin): which root?", (), "no pin", "Ask")
+    assert decision == Decision("veran", "v1", "production", (first, *_not_reached(2)))
 
 
 # --- 2 ---
@@ -71,6 +82,8 @@ def test_2_a_missing_parent() -> None:
     assert (decision.answer, decision.cause) == (Answer.CANNOT_DECIDE, "incomplete")
     assert decision.conditions[1].records == (lost.id,)
     assert lost.id in decision.reason
+    reached = decision.conditions[:2]
+    assert decision == Decision("veran", "v1", "production", (*reached, *_not_reached(3)), world.root.id)
 
 
 def test_2_what_stands_elsewhere_is_not_missing() -> None:

@@ -1,5 +1,6 @@
 """Condition 3 of can-deploy: what the latest reports must meet."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ import attrs
 import pytest
 
 from gitgates.decision.result import Answer, State
-from gitgates.model.metrics import ModelMetrics, SecurityScanResults, TestMetrics
+from gitgates.model.metrics import Metrics, ModelMetrics, SecurityScanResults, TestMetrics
 from gitgates.model.provenance import Baseline
 from tests.unit.decision.builder import BAD, GOOD, NOW, World, facts_of, in_production, loose
 
@@ -41,6 +42,17 @@ def test_3_failed() -> None:
     problem = _problem(metrics=BAD)
     assert problem.startswith("it failed (tests: pass rate 50.00%")
     assert problem.endswith("and the policy allows no force")
+
+
+def test_3_every_gate_that_failed_is_told() -> None:
+    metrics = attrs.evolve(BAD, security=SecurityScanResults(1, 0, 0, 0))
+    told = r"it failed \(tests: pass rate 50[^;]*; security: 1 critical[^;]*\), and the policy allows no force"
+    assert re.fullmatch(told, _problem(metrics=metrics))
+
+
+def test_3_failed_without_any_gate() -> None:
+    problem = _problem(metrics=Metrics(), required_gates=())
+    assert problem.startswith("it failed (no gate passed), and the policy allows no force; ")
 
 
 @pytest.mark.parametrize(("seconds", "problem"), [(0, "the latest report passed"), (1, "it is 30 days old, ")])
@@ -126,7 +138,8 @@ def test_3_reevaluation_refutes_checks_and_outcome() -> None:
     world.add(type(lies), "alice", **facts_of(lies, outcome="passed"))
     reason = world.condition(3).reason
     assert (
-        "its checks read tests passed, model_quality passed, security passed, its numbers give tests blocked" in reason
+        "its checks read tests passed, model_quality passed, security passed, "
+        "its numbers give tests blocked (not passed), model_quality passed, security passed; " in reason
     )
     assert "its outcome reads passed, its numbers give failed" in reason
 

@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 import pytest
 
+from gitgates.decision.conditions import GivenArtifact
 from gitgates.decision.result import Answer, State
 from gitgates.model.provenance import Subject
 from tests.unit.decision.builder import (
@@ -52,6 +53,20 @@ def test_4(required: str, checked: tuple[str, ...], given: tuple[str, ...], stat
     found, told = _artifact_problem(in_production(require_artifacts=required), checked, given)
     assert found is state
     assert reason in told
+
+
+@pytest.mark.parametrize("required", ["true", "false"])
+@pytest.mark.parametrize(("checked", "given"), [("folder", "file"), ("file", "folder")])
+def test_4_tells_files_from_folders_with_the_same_digest(required: str, checked: str, given: str) -> None:
+    world = World(in_production(require_artifacts=required))
+    one = attrs.evolve(artifact("weights"), type=checked)
+    world.report(subject=Subject(commit="c" * 40, dirty=False, artifacts=(one,)))
+    same = world.condition(4, artifacts=(GivenArtifact("there", checked, one.sha256),))
+    assert (same.state, same.reason) == (State.MET, "1 artifact(s) as checked")
+    other = world.condition(4, artifacts=(GivenArtifact("there", given, one.sha256),))
+    assert other.state is State.NOT_MET
+    assert f"the {given} there (sha256 {one.sha256[:12]}) is not what report" in other.reason
+    assert ("the artifact weights is not given" in other.reason) is (required == "true")
 
 
 # --- 5 ---

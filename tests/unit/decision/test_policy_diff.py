@@ -26,6 +26,18 @@ def test_no_difference() -> None:
             rules(POLICY.replace('carol = ["approver"]', 'carol = ["checker"]')),
             ["carol gains checker", "carol loses approver"],
         ),
+        (
+            rules(POLICY.replace('carol = ["approver"]', 'carol = ["deployer", "approver", "checker"]')),
+            ["carol gains checker, deployer"],
+        ),
+        (
+            rules(POLICY.replace('bob = ["admin", "approver", "checker", "deployer"]', 'bob = ["approver", "admin"]')),
+            ["bob loses checker, deployer"],
+        ),
+        (
+            rules(POLICY.replace("[contexts.staging]", 'dave = ["checker", "approver"]\n[contexts.staging]')),
+            ["dave becomes a member: approver, checker"],
+        ),
         (rules(POLICY.replace('carol = ["approver"]\n', "")), ["carol is no member any more"]),
         (
             rules(POLICY.replace("[contexts.staging]", "dave = []\n[contexts.staging]")),

@@ -42,6 +42,21 @@ def test_each_lockout_is_told() -> None:
     assert len(everybody) == 3 + 1 + 1 + 2  # listed keys, quorum, checkers, approvals in two contexts
 
 
+def test_lockouts_are_whole_sentences() -> None:
+    assert lockouts(rules(POLICY, SIGNERS[:2]), frozenset(KEYS.values())) == (
+        "allowed_signers gives alice a key that is revoked for good and can never count again",
+        "allowed_signers gives bob a key that is revoked for good and can never count again",
+        "admin_quorum is 1, and 0 admin(s) have a key that is not revoked: nobody could change this policy",
+        "no checker has a key that is not revoked: no report could be written",
+        "production needs 1 approvals, and 0 approver(s) have a key",
+        "staging needs 1 approvals, and 0 approver(s) have a key",
+    )
+
+
+def test_one_admin_who_signs_alone_is_nothing_odd() -> None:
+    assert oddities(rules(POLICY.replace('bob = ["admin", ', "bob = ["))) == ()
+
+
 def test_separation_where_no_approval_is_needed() -> None:
     """A passing report is enough there, whoever made it."""
     alone = rules(
@@ -67,8 +82,8 @@ def test_two_keys_of_one_approver_are_one_approver() -> None:
         (rules(POLICY.replace("quorum = 1", "quorum = 2")), "all 2 admins must sign: one lost key"),
         (rules(POLICY.replace(', "deployer"', "")), "no deployer has a key"),
         (
-            in_production(required_gates='["tests", "smoke"]'),
-            "production requires gates that this program does not know: smoke",
+            in_production(required_gates='["tests", "smoke", "bias"]'),
+            "production requires gates that this program does not know: bias, smoke",
         ),
     ],
 )

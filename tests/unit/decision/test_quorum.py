@@ -38,6 +38,12 @@ def test_a_revoked_key_does_not_count_for_the_policys_own_quorum() -> None:
     assert (parents.lacking, own.lacking, own.open_to) == (0, 1, ("bob",))
 
 
+def test_a_revoked_key_that_is_still_listed_brings_no_quorum_nearer() -> None:
+    revoking = policy(TWO.record.parsed, ROOT, by="bob", revoked=(KEYS["alice"],))
+    _, own = quorums(revoking, (), ACCEPTED)
+    assert (own.lacking, own.open_to, own.gains(("alice", KEYS["alice"]))) == (1, (), False)
+
+
 def test_endorsements_of_another_ledger_are_left_out() -> None:
     made = [endorsement(TWO, "bob", ROOT.id), endorsement(TWO, "bob", "f" * 64)]
     assert signatures_by_policy(made, ROOT.id) == {TWO.id: {("bob", KEYS["bob"])}}

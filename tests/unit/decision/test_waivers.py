@@ -1,5 +1,6 @@
 """Waivers: a failed report is taken as passed by named, signed, unexpired acceptances, and by nothing else."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -90,6 +91,35 @@ def test_waivers_without_effect(make: Callable[[], World]) -> None:
 
 def test_a_waiver_serves_until_its_last_moment() -> None:
     assert _waived(expires=NOW + timedelta(microseconds=1)).decision().answer is Answer.ALLOWED
+
+
+def _third(world: World) -> str:
+    return world.condition(3).reason
+
+
+def test_an_expired_waiver_is_told_of() -> None:
+    told = "; the waiver CVE-1 until 2026-03-01 12:00 UTC by bob has expired"
+    expired = _third(_waived(expires=NOW, created=NOW - timedelta(days=1)))
+    assert expired.endswith(told.replace("2026-03-01 12:00", f"{NOW:%Y-%m-%d %H:%M}"))
+    assert "and the policy allows no force; the waiver CVE-1" in expired
+    forced = _waived(parsed=in_production(allow_waivers="true", allow_force="true"), expires=NOW)
+    assert _third(forced).startswith("1 report(s) failed and may be forced; the waiver CVE-1 until ")
+
+
+def test_an_expired_waiver_is_not_told_of_where_it_made_no_difference() -> None:
+    for world in (
+        _waived(parsed=in_production(), expires=NOW),
+        _waived(finding="CVE-2", expires=NOW),
+        _waived(context="staging", expires=NOW),
+        _waived(metrics=GOOD, expires=NOW),
+    ):
+        assert "expired" not in _third(world)
+    renewed = _waived(expires=NOW)
+    renewed.waive("CVE-1")
+    assert _third(renewed).startswith("the latest report passes with what was waived: CVE-1 until ")
+    withdrawn = _waived(expires=NOW)
+    withdrawn.withdraw(withdrawn.records[1])
+    assert "expired" not in _third(withdrawn)
 
 
 def test_separated_duties_ask_for_another_than_the_reports_author_only() -> None:
@@ -314,7 +344,9 @@ def test_one_more_waiver_never_denies(data: st.DataObject, finding: str) -> None
 
 
 def _shown(decision: Decision) -> tuple[Any, ...]:
-    return decision.answer, decision.reason, decision.waivers, decision.approvals, decision.reports
+    """What a decision says, but for the waivers that it says have expired."""
+    reason = re.sub(r"; the waiver \S+ until [-0-9: ]+ UTC by bob has expired", "", decision.reason)
+    return decision.answer, reason, decision.waivers, decision.approvals, decision.reports
 
 
 @settings(max_examples=100, deadline=None)

@@ -4,9 +4,9 @@ import pytest
 
 from gitgates.errors import InputFileError
 from gitgates.formats.base import MetricsOfRole, Reading
-from gitgates.formats.merge import merge_model, merge_security, merge_tests
+from gitgates.formats.merge import merge_model, merge_security, merge_tests, unlisted
 from gitgates.model.metrics import ModelMetrics, SecurityScanResults, TestMetrics
-from gitgates.model.vulnerabilities import Vulnerability
+from gitgates.model.vulnerabilities import MAX_VULNERABILITIES, Vulnerability
 
 
 def _readings(*metrics: MetricsOfRole) -> list[Reading]:
@@ -122,3 +122,15 @@ def test_readings_of_several_roles_are_a_bug() -> None:
         merge_tests(_readings(TestMetrics(1), ModelMetrics(0.5)))
     with pytest.raises(TypeError):
         merge_security([])
+
+
+def test_a_list_that_no_record_can_hold_is_left_out_with_a_note() -> None:
+    half = MAX_VULNERABILITIES // 2 + 1
+    first, second = (
+        SecurityScanResults(half, vulnerabilities=tuple(Vulnerability(f"CVE-{n}-{i}", "critical") for i in range(half)))
+        for n in (1, 2)
+    )
+    readings = _readings(first, second)
+    assert merge_security(readings).vulnerabilities is None
+    assert unlisted(readings) == ("202 vulnerabilities are counted and not listed: a record lists at most 200",)
+    assert unlisted(_readings(first, first)) == unlisted(_readings(first)) == unlisted([]) == ()

@@ -69,6 +69,13 @@ def ssh_keygen_fingerprint(public: str, folder: Path) -> str | None:
     return done.stdout.split(" ")[1] if done.returncode == 0 else None
 
 
+def b64(blob: bytes) -> str:
+    """Return `blob` in base64."""
+    import base64
+
+    return base64.b64encode(blob).decode()
+
+
 def dearmour(signature: bytes) -> bytes:
     """Return the blob in an armoured signature."""
     import base64
@@ -126,3 +133,17 @@ def security_keys() -> dict[str, SecurityKey]:
 def surroundings(**more: str) -> dict[str, str]:
     """Return the environment of this test with `more`."""
     return {**os.environ, **more}
+
+
+def stand_in(folder: Path, script: str, name: str = "ssh-keygen") -> dict[str, str]:
+    """Put a program of this name in front of the real one; return the environment that finds it."""
+    program = folder / name
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    return surroundings(PATH=f"{folder}:/usr/bin:/bin")
+
+
+def askpass(folder: Path) -> str:
+    """Return a program that knows the passphrase `secret`, and leaves the file `asked` when it is run."""
+    stand_in(folder, f"touch '{folder}/asked'\necho secret", "askpass")
+    return str(folder / "askpass")

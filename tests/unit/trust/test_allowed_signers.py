@@ -5,7 +5,7 @@ import pytest
 from gitgates.errors import InvalidValue
 from gitgates.model.policy import Signer
 from gitgates.trust import allowed_signers
-from gitgates.trust.wire import pack
+from gitgates.trust.wire import pack, pack_integer
 from tests.unit.trust import forge
 from tests.unit.trust.test_keys import POINT, spell
 
@@ -84,3 +84,21 @@ def test_a_file_that_no_reader_would_accept_is_not_written() -> None:
     ):
         with pytest.raises(InvalidValue, match="line"):
             allowed_signers.render(signers)
+
+
+def test_an_error_names_the_line_and_shows_how_to_write_it() -> None:
+    form = 'Write: alice@example.com namespaces="gitgates" ssh-ed25519 AAAA...'
+    short = spell(pack(b"ssh-rsa", b"\3", pack_integer((1 << 1023) + 1)), "ssh-rsa")
+    for text, expected in {
+        f"{LINE}\n{LINE}": "line 2 does not end with a newline. Add a newline at the end",
+        f"# alice\n{LINE} \t\n": f"line 2: holds a tab, a carriage return or another invisible character. {form}",
+        f"alice {KEY}\n": (
+            f"line 1: after the principal must stand exactly namespaces=\"gitgates\", got 'ssh-ed25519'. {form}"
+        ),
+        LINE.replace(KEY, short) + "\n": (
+            "line 1: the RSA key has 1024 bits, 2048 to 16384 are accepted. Make a new key with: ssh-keygen -t ed25519"
+        ),
+    }.items():
+        with pytest.raises(InvalidValue) as caught:
+            allowed_signers.parse(text)
+        assert str(caught.value) == expected

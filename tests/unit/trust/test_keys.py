@@ -9,7 +9,7 @@ from gitgates.errors import BadSignature, InvalidValue
 from gitgates.trust import sshsig
 from gitgates.trust.keys import ED25519, PublicKey
 from gitgates.trust.verify import verify
-from gitgates.trust.wire import pack, pack_integer
+from gitgates.trust.wire import pack, pack_integer, unpack
 from tests.unit.trust import forge
 
 P = 2**255 - 19
@@ -153,3 +153,96 @@ def test_certificates_by_real_ssh_keygen_are_refused(made: dict[str, forge.Made]
     subprocess.run(command, check=True)
     with pytest.raises(InvalidValue, match="is not accepted"):
         PublicKey.parse((tmp_path / "key-cert.pub").read_text().strip())
+
+
+# --- where a rule begins and ends ------------------------------------------------------------------------------------
+
+
+def refused(blob: bytes, name: str) -> str:
+    """Return all that is said of a key that is refused."""
+    with pytest.raises(InvalidValue) as caught:
+        PublicKey(name, blob)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(("bits", "e"), [(2048, 3), (16384, 65537), (2048, 2**64 - 1), (2049, 5)])
+def test_the_smallest_and_largest_rsa_keys_are_keys_for_ssh_keygen_too(bits: int, e: int, tmp_path: Path) -> None:
+    key = PublicKey("ssh-rsa", rsa(bits, e))
+    assert key.fingerprint == forge.ssh_keygen_fingerprint(key.text, tmp_path)
+
+
+def test_rsa_keys_beyond_these_bounds_are_refused_with_the_bounds() -> None:
+    for bits in (1024, 2047, 16385):
+        assert refused(rsa(bits), "ssh-rsa") == (
+            f"the RSA key has {bits} bits, 2048 to 16384 are accepted. Make a new key with: ssh-keygen -t ed25519"
+        )
+    even = pack(b"ssh-rsa", pack_integer(65537), pack_integer(1 << 2047))
+    for dishonest in (rsa(e=1), rsa(e=2), rsa(e=4), rsa(e=2**64), rsa(e=2**64 + 1), even):
+        assert refused(dishonest, "ssh-rsa") == "the RSA key has numbers that no honest key has"
+    spelled = "is not a positive integer in its shortest form"
+    assert refused(pack(b"ssh-rsa", b"\0\3", pack_integer(1)), "ssh-rsa") == f"the RSA exponent {spelled}"
+    assert refused(pack(b"ssh-rsa", b"\3", b"\xff" * 256), "ssh-rsa") == f"the RSA modulus {spelled}"
+
+
+@pytest.mark.parametrize("curve", ["nistp256", "nistp384", "nistp521"])
+def test_a_point_has_its_length_and_its_first_byte(curve: str, made: dict[str, forge.Made]) -> None:
+    name = f"ecdsa-sha2-{curve}"
+    point = unpack(PublicKey.parse(made[f"ecdsa{curve[-3:]}"].public).blob, 3, "key")[2]
+    assert PublicKey(name, pack(name.encode(), curve.encode(), point)).type == name
+    # 2 and 3 begin a compressed point, 6 and 7 one that is spelled in both ways
+    others = [point + b"\0", point[:-1], b"", *(bytes([first]) + point[1:] for first in (0, 2, 3, 6, 7))]
+    for other in others:
+        blob = pack(name.encode(), curve.encode(), other)
+        assert refused(blob, name) == f"the key is not an uncompressed point of {curve}"
+    blob = pack(name.encode(), curve.encode(), point[:-1] + bytes([point[-1] ^ 1]))
+    assert refused(blob, name) == f"the key is not a point on {curve}"
+
+
+@pytest.mark.parametrize("kind", ["sk-ed25519", "sk-ecdsa"])
+def test_every_field_of_a_security_key_is_looked_at(kind: str) -> None:
+    key = forge.security_keys()[kind]
+    name = key.type.decode()
+    fields = unpack(key.blob, 4 if kind == "sk-ecdsa" else 3, "key")
+    assert PublicKey(name, pack(*fields)).blob == key.blob
+    assert PublicKey(name, pack(*fields[:-1], b"ssh:work laptop")).type == name
+    assert refused(pack(*fields[:-1]), name) == "the key is cut short"
+    assert refused(pack(*fields, b""), name) == "bytes follow the key"
+    assert refused(pack(*fields[:-1], b"https://example.com"), name) == (
+        "the security key is for b'https://example.com', not for SSH"
+    )
+    if kind == "sk-ed25519":
+        assert refused(pack(fields[0], bytes(32), b"ssh:"), name) == (
+            "the ed25519 key is a weak point that no honest key is"
+        )
+    else:
+        assert refused(pack(fields[0], b"nistp384", *fields[2:]), name) == (
+            "the key names the curve b'nistp384' instead of nistp256"
+        )
+
+
+def test_of_what_a_stranger_wrote_a_message_quotes_little() -> None:
+    long = b"x" * 1000
+    curve = pack(b"ecdsa-sha2-nistp256", long, b"")
+    assert refused(curve, "ecdsa-sha2-nistp256") == f"the key names the curve {long[:20]!r} instead of nistp256"
+    login = pack(b"sk-ssh-ed25519@openssh.com", POINT, long)
+    assert refused(login, "sk-ssh-ed25519@openssh.com") == f"the security key is for {long[:40]!r}, not for SSH"
+    with pytest.raises(InvalidValue) as caught:
+        PublicKey.parse("x" * 1000)
+    assert str(caught.value) == f"expected 'type base64 comment', got {'x' * 80!r}"
+
+
+def test_a_key_of_a_type_that_may_not_sign_is_refused_with_those_that_may() -> None:
+    assert refused(pack(b"ssh-dss"), "ssh-dss") == (
+        "key type 'ssh-dss' is not accepted. Use a key of type ssh-ed25519, ecdsa-sha2-nistp256, ecdsa-sha2-nistp384,"
+        " ecdsa-sha2-nistp521, ssh-rsa, sk-ssh-ed25519@openssh.com, sk-ecdsa-sha2-nistp256@openssh.com"
+    )
+    with pytest.raises(InvalidValue) as caught:
+        PublicKey.from_blob(pack(b"ssh-d\xffs"))
+    assert caught.value.message == "key type 'ssh-d\ufffds' is not accepted"
+
+
+@pytest.mark.parametrize("word", ["AAA", "A", "====", "AAAA=", "\u0410AAA", ""])
+def test_what_is_not_base64_is_said_of_the_type_it_stands_behind(word: str) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        PublicKey.parse(f"ssh-ed25519 {word} comment")
+    assert str(caught.value) == "the ssh-ed25519 key is not plain base64"

@@ -87,14 +87,6 @@ def test_rsa_under_the_name_of_another_hash_is_bad_and_not_undecided(made: dict[
         verify(forge.MESSAGE, forge.assemble(signature.key.blob, pack(b"rsa-sha2-256", signature.raw)))
 
 
-def stand_in(folder: Path, script: str) -> dict[str, str]:
-    """Put a program named ssh-keygen in front of the real one."""
-    program = folder / "ssh-keygen"
-    program.write_text(f"#!/bin/sh\n{script}\n")
-    program.chmod(0o755)
-    return forge.surroundings(PATH=f"{folder}:/usr/bin:/bin")
-
-
 UNABLE = {
     "too old": "echo 'unknown option -- Y' >&2; exit 1",
     "no support for the type": "echo 'unknown or unsupported key type' >&2; exit 255",
@@ -106,7 +98,7 @@ UNABLE = {
 
 @pytest.mark.parametrize("script", UNABLE.values(), ids=UNABLE)
 def test_a_helpless_ssh_keygen_leaves_it_undecided(made: dict[str, forge.Made], script: str, tmp_path: Path) -> None:
-    verifier = Verifier(stand_in(tmp_path, script))
+    verifier = Verifier(forge.stand_in(tmp_path, script))
     with pytest.raises(CannotDecide, match="ssh-rsa cannot be checked here"):
         verifier.verify(forge.MESSAGE, made["rsa"].signature)
     assert verifier.verify(forge.MESSAGE, made["ed25519"].signature).text == made["ed25519"].public
@@ -128,6 +120,79 @@ def test_strangers_cannot_fill_the_memory(
         verifier.verify(forge.MESSAGE, forge.sign(tmp_path / name))
     assert len(verifier._loaded) == 1
     assert verifier.verify(forge.MESSAGE, made["ed25519"].signature).text == made["ed25519"].public
+
+
+def undecided(verifier: Verifier, key: forge.Made) -> CannotDecide:
+    with pytest.raises(CannotDecide) as caught:
+        verifier.verify(forge.MESSAGE, key.signature)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ("echo said; echo complained >&2; exit 255", "ssh-keygen says: complained"),
+        (r"printf 'caf\351'", "ssh-keygen says: caf\ufffd"),
+        ("echo complained >&2; exit 0", "ssh-keygen says: complained"),
+        ("exit 1", "ssh-keygen says: "),
+    ],
+)
+def test_the_answer_names_what_ssh_keygen_said_and_what_helps(
+    made: dict[str, forge.Made], script: str, reason: str, tmp_path: Path
+) -> None:
+    answer = undecided(Verifier(forge.stand_in(tmp_path, script)), made["rsa"])
+    assert answer.cause == "unreadable"
+    assert str(answer) == (
+        f"cannot decide (unreadable): a signature by a key of type ssh-rsa cannot be checked here; {reason}."
+        " Install OpenSSH 8.2 or newer, with support for this type of key"
+    )
+
+
+def test_the_answer_names_an_ssh_keygen_that_is_not_there(made: dict[str, forge.Made], tmp_path: Path) -> None:
+    answer = undecided(Verifier({"PATH": str(tmp_path)}), made["rsa"])
+    assert answer.cause == "unreadable"
+    assert answer.message == (
+        "cannot decide (unreadable): a signature by a key of type ssh-rsa cannot be checked here;"
+        " ssh-keygen cannot be run (No such file or directory)"
+    )
+
+
+@pytest.mark.parametrize("words", ["incorrect signature", "error in libcrypto", "invalid format"])
+def test_what_ssh_keygen_calls_wrong_is_wrong(made: dict[str, forge.Made], words: str, tmp_path: Path) -> None:
+    complaint = f"Signature verification failed: {words}\nCould not verify signature."
+    verifier = Verifier(forge.stand_in(tmp_path, f"echo '{complaint}' >&2; exit 255"))
+    with pytest.raises(BadSignature) as caught:
+        verifier.verify(forge.MESSAGE, made["rsa"].signature)
+    key = sshsig.parse(made["rsa"].signature).key
+    assert str(caught.value) == f"the key {key.fingerprint} did not make this signature over these bytes"
+    # Only after the words with which it begins: an error of the machine may hold the others.
+    verifier = Verifier(forge.stand_in(tmp_path, f"echo 'Load key: {words}' >&2; exit 255"))
+    assert f"Load key: {words}" in undecided(verifier, made["rsa"]).message
+
+
+def test_ssh_keygen_sees_the_signature_in_a_file_that_goes_away(
+    made: dict[str, forge.Made], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    script = f'echo "$6" > {tmp_path}/path; cp "$6" {tmp_path}/signature; cat > {tmp_path}/message; exit 1'
+    undecided(Verifier(forge.stand_in(tmp_path, script)), made["rsa"])
+    assert (tmp_path / "signature").read_bytes() == made["rsa"].signature
+    assert (tmp_path / "message").read_bytes() == forge.MESSAGE
+    folder = Path((tmp_path / "path").read_text().strip()).parent
+    assert folder.is_absolute()
+    assert folder.name.startswith("gitgates-")
+    assert not folder.exists()
+    assert list((tmp_path / "here").iterdir()) == []
+
+
+def test_a_key_is_loaded_once(made: dict[str, forge.Made]) -> None:
+    verifier = Verifier()
+    key = verifier.verify(forge.MESSAGE, made["ed25519"].signature)
+    loaded = verifier._loaded[key.blob]
+    for _ in range(2):
+        verifier.verify(forge.MESSAGE, made["ed25519"].signature)
+        assert verifier._loaded[key.blob] is loaded
 
 
 def test_reading_stays_cheap_to_start() -> None:

@@ -1,0 +1,107 @@
+"""How old this clone's knowledge of a remote is: when the ledger's branch was fetched last, by this machine's clock."""
+
+import contextlib
+import json
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from gitgates.codec.convert import time_text
+from gitgates.errors import CannotDecide, InvalidValue
+from gitgates.ledger.locate import Location
+from gitgates.ledger.reading import Ledger
+from gitgates.model.frozen import frozen
+from gitgates.store.history import moved_at
+from gitgates.store.remotes import remote_of
+from gitgates.store.repository import Repository
+
+_FILE = "gitgates-fetched.json"
+"""In the git folder: it tells of this clone alone."""
+
+
+@frozen
+class Freshness:
+    """How old the knowledge of a remote is.
+
+    Attributes:
+        remote: its name.
+        fetched: when the ledger's branch was fetched last, None where nothing tells.
+    """
+
+    remote: str
+    fetched: datetime | None
+
+    def age(self, now: datetime) -> timedelta | None:
+        """Return how long ago that was; None where nothing tells, or the clock has been put back since."""
+        return now - self.fetched if self.fetched is not None and self.fetched <= now else None
+
+
+def freshness(ledger: Ledger) -> Freshness | None:
+    """Return how old the knowledge of the ledger's remote is, None where the repository has no remote.
+
+    `sync` notes each fetch. Of one that git made, the moment when a remote-tracking ref of the branch was last moved
+    is known, which is when it was made or earlier: an answer that is too old, never one that is too young.
+    """
+    repository = ledger.repository
+    if not repository.config.subsections("remote"):
+        return None
+    remote = remote_of(repository, ledger.location.branch)
+    if remote is None:
+        return None
+    noted = _noted(repository).get(_key(remote, ledger.location.branch))
+    return Freshness(remote, noted or _moved(repository, remote, ledger.location))
+
+
+def require_fresh(known: Freshness, longest: int, now: datetime) -> None:
+    """Raise CannotDecide where the ledger was fetched from its remote longer ago than `longest` seconds."""
+    age = known.age(now)
+    if age is None or age.total_seconds() > longest:
+        told = "nobody knows when" if age is None else f"{age_text(age)} ago"
+        limit = age_text(timedelta(seconds=longest))
+        text = f"the ledger was last fetched from {known.remote} {told}, longer than {limit}"
+        raise CannotDecide("incomplete", text, remedy="Run `gitgates sync --fetch-only`")
+
+
+def note_fetched(repository: Repository, remote: str, branch: str, now: datetime) -> None:
+    """Note that the ledger's branch was just fetched. A git folder that cannot be written to keeps no note."""
+    times = {key: time_text(time) for key, time in _noted(repository).items()}
+    times[_key(remote, branch)] = time_text(now)
+    path = os.path.join(repository.common_dir, _FILE)
+    scratch = f"{path}.{os.getpid()}.tmp"
+    with contextlib.suppress(OSError):
+        with open(scratch, "w", encoding="utf-8") as file:
+            json.dump(times, file)
+        os.replace(scratch, path)
+
+
+def age_text(age: timedelta) -> str:
+    """Return a length of time in one unit: 45 s, 12 min, 3 h, 5 d."""
+    seconds = int(age.total_seconds())
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size or (seconds >= size and seconds % size == 0):
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def _key(remote: str, branch: str) -> str:
+    return f"{remote} {branch}"
+
+
+def _noted(repository: Repository) -> Mapping[str, datetime]:
+    """Return the times that are noted; a note that cannot be read is none."""
+    try:
+        with open(os.path.join(repository.common_dir, _FILE), "rb") as file:
+            value = json.loads(file.read(1 << 16))
+    except (OSError, ValueError):
+        return {}
+    times = {}
+    for key, text in value.items() if isinstance(value, dict) else ():
+        with contextlib.suppress(InvalidValue, ValueError, TypeError):
+            times[str(key)] = datetime.fromisoformat(text).astimezone(UTC)
+    return times
+
+
+def _moved(repository: Repository, remote: str, location: Location) -> datetime | None:
+    name = location.branch.removeprefix("refs/heads/")
+    times = [moved_at(repository, ref) for ref in (f"refs/remotes/{remote}/{name}", f"refs/remotes/{remote}/HEAD")]
+    return max((datetime.fromtimestamp(time, UTC) for time in times if time is not None), default=None)

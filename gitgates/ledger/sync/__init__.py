@@ -1,0 +1,1 @@
+"""Sharing a ledger between clones: fetch, hold what came against what was seen, join, push."""

@@ -1,0 +1,77 @@
+"""What a remote has, fetched into private refs that are gone again when the command ends."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from gitgates.ledger.index import NOTES_PREFIX
+from gitgates.ledger.locate import FETCHED
+from gitgates.model.frozen import frozen
+from gitgates.store.refs import RefUpdate, update_refs
+from gitgates.store.remotes import fetch
+from gitgates.store.repository import Repository
+
+SCRATCH = "refs/gitgates/scratch"
+"""Above the refs that one command uses for itself; a command that was killed leaves some, and `doctor` clears them."""
+
+OnProgress = Callable[[str], None]
+
+
+@frozen
+class Incoming:
+    """What a remote has of the ledger.
+
+    Attributes:
+        remote: its name.
+        branch: the ledger's branch, `refs/heads/...`.
+        tip: the commit of the branch there, None where it has no such branch.
+        notes: the commits of its index, by ref.
+        blocked: refs of an index that the remote cannot have, since refs below them are in the way.
+        seen: the commits that this clone had seen the branch at before it asked.
+        held: the one of them that `fetched_ref` names.
+        scratch: a prefix for refs of this command alone.
+    """
+
+    remote: str
+    branch: str
+    tip: str | None
+    notes: Mapping[str, str]
+    blocked: frozenset[str]
+    seen: tuple[str, ...]
+    held: str | None
+    scratch: str
+
+    @property
+    def fetched_ref(self) -> str:
+        """The private ref that keeps what the remote had last."""
+        return _kept(FETCHED, self.remote, self.branch)
+
+
+def _kept(above: str, remote: str, branch: str) -> str:
+    return f"{above}/{remote}/{branch.removeprefix('refs/heads/')}"
+
+
+@contextmanager
+def fetched(
+    repository: Repository, remote: str, branch: str, on_progress: OnProgress | None = None
+) -> Iterator[Incoming]:
+    """Give what `remote` has of the ledger branch and its index; its objects are kept while the context lasts.
+
+    Raises:
+        RemoteUnreachable: the remote cannot be reached.
+        StoreError: the repository's own configuration names a program to run, or git refuses.
+    """
+    scratch = f"{SCRATCH}/{os.getpid()}-{os.urandom(6).hex()}"
+    # Looked up before the remote is asked: what another command fetches meanwhile is newer than the answer may be.
+    refs_seen = [_kept(above, remote, branch) for above in (FETCHED, "refs/remotes")]
+    known = repository.refs(*refs_seen)
+    seen = tuple(dict.fromkeys(known[ref] for ref in refs_seen if ref in known))
+    try:
+        refs = fetch(repository, remote, (branch, f"{NOTES_PREFIX}*"), f"{scratch}/in/", on_progress)
+        names = {ref: ref.removeprefix(NOTES_PREFIX).partition("/") for ref in refs if ref.startswith(NOTES_PREFIX)}
+        notes = {ref: refs[ref] for ref, (_, slash, _) in names.items() if not slash}
+        blocked = frozenset(f"{NOTES_PREFIX}{model}" for model, slash, _ in names.values() if slash)
+        yield Incoming(remote, branch, refs.get(branch), notes, blocked, seen, known.get(refs_seen[0]), scratch)
+    finally:
+        left = repository.refs(scratch)
+        update_refs(repository, [RefUpdate(ref, None, old) for ref, old in left.items()], "gitgates: sync")

@@ -1,0 +1,36 @@
+"""Whether this clone's branch can be merged into a remote's without the user: where it brings records and no more."""
+
+from gitgates.ledger.policy_files import POLICY_FILE, SIGNERS_FILE
+from gitgates.ledger.reading import Ledger
+from gitgates.ledger.sync.unshared import Mine
+from gitgates.model.paths import LEDGER_FOLDER
+from gitgates.store.history import differences, only_touch
+from gitgates.store.pack import object_id
+
+
+def may_join(ledger: Ledger, theirs: str, ours: str, mine: Mine) -> bool:
+    """Tell whether all that the commits of `ours` bring to `theirs` is in `mine`, so that a merge takes nothing away.
+
+    Code that is not pushed yet, an edit of the policy's text or a file that is no record keeps the branch where it is.
+    """
+    if not only_touch(ledger.repository, theirs, ours, LEDGER_FOLDER):
+        return False
+    texts, files = _texts(ledger), mine.files
+    for one in differences(ledger.repository, theirs, ours, LEDGER_FOLDER):
+        if one.after is None:  # theirs alone has it, and keeps it
+            continue
+        path = f"{one.folder}/{one.after.name.decode('utf-8', 'surrogateescape')}"
+        if one.after.id not in texts.get(path, {files.get(path)}):
+            return False
+    return True
+
+
+def _texts(ledger: Ledger) -> dict[str, set[str]]:
+    """Return the blobs that the texts of any accepted policy make: no edit of the user's."""
+    records = [signed.record for signed in ledger.chain.accepted.values()]
+    both = {
+        POLICY_FILE: [record.policy_toml for record in records],
+        SIGNERS_FILE: [record.allowed_signers for record in records],
+    }
+    kind = ledger.repository.object_format
+    return {path: {object_id(kind, "blob", text.encode()) for text in texts} for path, texts in both.items()}

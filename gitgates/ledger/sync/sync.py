@@ -1,0 +1,248 @@
+"""`sync`: one ledger in many clones. Fetch, hold what came against what was seen, join as a union, push; or again.
+
+Nothing is ever forced: the remote's branch only moves forwards, this clone's code stays where it is, and a record that
+exists anywhere is in the union.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import attrs
+
+from gitgates.errors import CannotDecide, RefMoved, StoreError, UsageError
+from gitgates.ledger.continuity import Lost
+from gitgates.ledger.freshness import note_fetched
+from gitgates.ledger.opening import ledger_branch
+from gitgates.ledger.reading import Ledger
+from gitgates.ledger.sync.following import follow, index_received
+from gitgates.ledger.sync.incoming import Incoming, OnProgress, fetched
+from gitgates.ledger.sync.losses import losses, refuse_losses, refuse_other_root, refuse_unrestorable, with_tip
+from gitgates.ledger.sync.outgoing import Write, commit_to_push, refuse_fork, written_on_top
+from gitgates.ledger.sync.pushing import join_index, push_branch_and_index
+from gitgates.ledger.sync.received import new_records, record_ids
+from gitgates.ledger.sync.unshared import Mine, unshared
+from gitgates.model.frozen import frozen
+from gitgates.store.ancestry import is_ancestor
+from gitgates.store.refs import RefUpdate, pause, update_refs
+from gitgates.store.remotes import remote_of
+from gitgates.store.repository import Repository
+
+OpenLedger = Callable[[], Ledger]
+Clock = Callable[[], datetime]
+
+_LONGEST = timedelta(minutes=5)
+"""How long to try again where others are faster every time."""
+_FUTILE = 8
+"""Tries in a row after which nobody is faster: the remote stands where it stood, and something else is in the way."""
+
+
+@frozen(kw_only=True)
+class Options:
+    """How to sync.
+
+    Attributes:
+        remote: None for the branch's own.
+        fetch_only: bring what the remote has, and send nothing.
+        restore: give a remote that has lost records them back, instead of refusing it.
+    """
+
+    remote: str | None = None
+    fetch_only: bool = False
+    restore: bool = False
+    on_progress: OnProgress | None = None
+
+
+@frozen
+class Synced:
+    """What went each way.
+
+    Attributes:
+        received: ids of records that this clone did not have.
+        sent: ids of records that the remote did not have.
+        unshared: how many records the remote still lacks, after a fetch only.
+        restored: paths of records that the remote had lost, and has again.
+        foreign: files of this clone that are no records, and were not sent.
+        index_refused: the refs of the index that the remote does not take; its records it took.
+        stayed: why this clone's branch could not follow, "" where nothing kept it from it; the records are shared.
+    """
+
+    remote: str
+    branch: str
+    received: tuple[str, ...] = ()
+    sent: tuple[str, ...] = ()
+    unshared: int = 0
+    restored: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
+    index_refused: tuple[str, ...] = ()
+    stayed: str = ""
+
+
+@attrs.define
+class _SoFar:
+    """What came of all tries together.
+
+    Attributes:
+        received: the folders of records that came, by id.
+        sent: ids of records that went, in order.
+        remote: what the remote had at the last try.
+        tries: how many there were.
+        futile: how many of the last ones found the remote unmoved.
+    """
+
+    received: dict[str, str] = attrs.Factory(dict)
+    sent: dict[str, None] = attrs.Factory(dict)
+    remote: tuple[str | None, dict[str, str]] | None = None
+    tries: int = 0
+    futile: int = 0
+
+    def fetched(self, incoming: Incoming) -> None:
+        """Take notice of a try."""
+        there = (incoming.tip, dict(incoming.notes))
+        self.futile = self.futile + 1 if there == self.remote else 0
+        self.remote = there
+        self.tries += 1
+
+
+def sync(open_ledger: OpenLedger, clock: Clock, options: Options, write: Write | None = None) -> Synced:
+    """Bring this clone's ledger and a remote's together.
+
+    Args:
+        open_ledger: opens the ledger; called again where somebody was faster.
+        write: appends a policy or an endorsement to the ledger that it is given, which is on top of what the remote
+            has. It counts here only after the remote took it, and is made anew where somebody was faster: two policies
+            that follow the same one would leave none in force.
+
+    Raises:
+        UsageError: there is no remote, or the remote lacks a branch that holds code as well.
+        CannotDecide: the remote has lost records, has another ledger, or policies were made on both sides.
+        RemoteUnreachable, PushRefused: see `store.remotes`.
+        RefMoved: others were faster every time, or a lock keeps a ref from moving.
+    """
+    end = clock() + _LONGEST
+    so_far = _SoFar()
+    while True:
+        try:
+            with open_ledger() as ledger:
+                done = _once(ledger, clock(), options, so_far, write)
+        except RefMoved:
+            if clock() > end or so_far.futile >= _FUTILE:
+                raise
+            pause(so_far.tries)
+        else:
+            if so_far.received:
+                index_received(open_ledger, clock(), so_far.received.values())
+            return done
+
+
+def refuse_shallow(ledger: Ledger) -> None:
+    """Raise CannotDecide in a clone that cannot tell what the commits of a branch did."""
+    if ledger.clone_obstacles:
+        first = ledger.clone_obstacles[0]
+        raise CannotDecide(first.cause, first.text, remedy=first.remedy)
+
+
+def _once(ledger: Ledger, now: datetime, options: Options, so_far: _SoFar, write: Write | None) -> Synced:
+    refuse_shallow(ledger)
+    repository, branch = ledger.repository, ledger.location.branch
+    remote = _remote(repository, branch, options.remote)
+    with fetched(repository, remote, branch, options.on_progress) as incoming:
+        so_far.fetched(incoming)
+        lost = _refuse(ledger, incoming, options)
+        joined = with_tip(ledger, incoming)
+        so_far.received |= _received(ledger, incoming)
+        if not lost:
+            _keep(repository, incoming, incoming.tip)
+        note_fetched(repository, remote, branch, now)
+        moved = ledger_branch(joined.chain)
+        if moved != branch:
+            with fetched(repository, remote, moved, options.on_progress) as there:
+                _keep(repository, there, there.tip)
+            raise RefMoved(f"the ledger moved to the branch {moved}", remedy="Run it again")
+        done = Synced(remote, branch, received=tuple(so_far.received))
+        mine = _mine(joined, incoming, lost)
+        unreadable = join_index(joined, incoming, now)
+        if options.fetch_only:
+            return attrs.evolve(done, unshared=len(mine.records))
+        commit = _to_push(joined, incoming, mine, now, write)
+        refused = push_branch_and_index(joined, incoming, commit, unreadable, options.on_progress)
+        so_far.sent |= dict.fromkeys(_sent(joined, incoming, mine, commit))
+        return attrs.evolve(
+            done,
+            sent=tuple(so_far.sent),
+            restored=tuple(one.path for one in lost),
+            foreign=() if commit in joined.location.commits else mine.foreign,
+            index_refused=refused,
+            stayed=_follow(joined, incoming, commit or incoming.tip, now),
+        )
+
+
+def _remote(repository: Repository, branch: str, named: str | None) -> str:
+    """Return the remote to sync with: a name, since what was seen there is kept under it."""
+    remote = named or remote_of(repository, branch)
+    if remote is None:
+        raise UsageError("this repository has no remote", remedy="Add one with `git remote add origin URL`")
+    if remote not in repository.config.subsections("remote"):
+        text = f"this repository has no remote called {remote!r}"
+        raise UsageError(text, remedy="Add it with `git remote add NAME URL`, and sync with that name")
+    return remote
+
+
+def _refuse(ledger: Ledger, incoming: Incoming, options: Options) -> tuple[Lost, ...]:
+    """Return what the remote has lost, where it is to be restored and can be; raise for any other remote that may not
+    be joined with.
+    """
+    refuse_other_root(ledger, incoming)
+    lost = losses(ledger, incoming)
+    if not options.restore:
+        refuse_losses(incoming, lost)
+    refuse_unrestorable(lost)
+    return lost
+
+
+def _received(ledger: Ledger, incoming: Incoming) -> dict[str, str]:
+    if incoming.tip is None:
+        return {}
+    return new_records(ledger.repository, ledger.location.commits, incoming.tip)
+
+
+def _mine(ledger: Ledger, incoming: Incoming, lost: tuple[Lost, ...]) -> Mine:
+    commits = ledger.location.commits
+    mine = unshared(ledger, incoming.tip or commits[0], commits)
+    return attrs.evolve(mine, lost={path: blob for one in lost for path, blob in one.blobs.items()})
+
+
+def _to_push(ledger: Ledger, incoming: Incoming, mine: Mine, now: datetime, write: Write | None) -> str | None:
+    if write is None:
+        refuse_fork(ledger, incoming)
+    commit = commit_to_push(ledger, incoming, mine, now)
+    return commit if write is None else written_on_top(ledger, incoming, commit or incoming.tip, write)
+
+
+def _sent(ledger: Ledger, incoming: Incoming, mine: Mine, commit: str | None) -> tuple[str, ...]:
+    if commit is None:
+        return ()
+    return record_ids(ledger.repository, commit) if incoming.tip is None else tuple(one.id for one in mine.records)
+
+
+def _keep(repository: Repository, incoming: Incoming, commit: str | None) -> None:
+    """Keep what the remote has as what this clone has seen there; RefMoved where another command has seen more."""
+    if commit not in (None, incoming.held):
+        update_refs(repository, [RefUpdate(incoming.fetched_ref, commit, incoming.held)], "gitgates: sync")
+
+
+def _follow(ledger: Ledger, incoming: Incoming, commit: str | None, now: datetime) -> str:
+    """Take what was pushed for what this clone has seen, and as its branch; return why the branch had to stay.
+
+    The remote has it by now. So nothing that goes wrong here may undo it, or have it made again.
+    """
+    if commit is None:
+        return ""
+    try:
+        repository, ref = ledger.repository, incoming.fetched_ref
+        held = repository.refs(ref).get(ref)
+        if held != commit and (held in (None, incoming.held) or is_ancestor(repository, str(held), commit)):
+            update_refs(repository, [RefUpdate(ref, commit, held)], "gitgates: sync")
+        follow(ledger, incoming, commit, now)
+    except StoreError as error:
+        return error.message
+    return ""

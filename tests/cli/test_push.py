@@ -1,0 +1,309 @@
+"""`--push`, `deploy` with a remote, and how old what a clone knows is."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+import pytest
+
+from tests.cli.project import Project
+from tests.support import Keys, git
+
+Clone = Callable[..., Project]
+PRODUCTION = ("--model", "veran:v6.1", "--context", "production")
+DEPLOY = ("deploy", *PRODUCTION, "--target", "prod")
+KINDS = pytest.mark.parametrize("branch", ["main", "quality-gates"])
+
+
+@attrs.frozen
+class Pair:
+    """Two clones of one bare repository, whose ledger lies on `branch`."""
+
+    hub: Path
+    branch: str
+    one: Project
+    two: Project
+
+    def there(self) -> list[str]:
+        """Return the subjects of the commits that the bare repository has, the newest first."""
+        return git(self.hub, "log", "--format=%s", self.branch).splitlines()
+
+    def cut_off(self, project: Project) -> None:
+        """Have the remote of a clone lead nowhere."""
+        git(project.path, "remote", "set-url", "origin", str(self.hub) + "-gone")
+
+
+@pytest.fixture
+def make_pair(bare_project: Project, tmp_path: Path) -> Callable[[str], Pair]:
+    """Return a function that makes a pair."""
+
+    def make(branch: str) -> Pair:
+        hub = tmp_path / "hub.git"
+        git(tmp_path, "init", "--quiet", "--bare", "hub.git")
+        git(bare_project.path, "remote", "add", "origin", hub.as_uri())
+        git(bare_project.path, "push", "--quiet", "--set-upstream", "origin", "main")
+        bare_project.ok("init", "--ledger-branch", branch)
+        bare_project.ok("sync")
+        git(tmp_path, "clone", "--quiet", hub.as_uri(), "two")
+        two = attrs.evolve(bare_project, path=tmp_path / "two")
+        git(two.path, "config", "gitgates.root", git(bare_project.path, "config", "gitgates.root"))
+        return Pair(hub, branch, bare_project, two)
+
+    return make
+
+
+# --- records ---------------------------------------------------------------------------------------------------------
+
+
+@KINDS
+def test_what_is_pushed_is_in_the_other_clone_after_a_fetch(make_pair: Callable[[str], Pair], branch: str) -> None:
+    pair = make_pair(branch)
+    checked = pair.one.check("veran:v6.1", "production", "--push")
+    assert f"on {branch}, here and on origin" in checked.out
+    pair.two.ok("sync", "--fetch-only")
+    value = pair.two.json("approve", *PRODUCTION, "--push")
+    assert (value["shared"], value["sharing_problem"]) == ("origin", "")
+    assert pair.there()[:2] == [
+        "gates: decision veran:v6.1 production approved",
+        "gates: report veran:v6.1 production passed",
+    ]
+    pair.one.ok("sync", "--fetch-only")
+    assert pair.one.answer() == pair.two.answer() == "allowed"
+
+
+def test_a_record_comes_after_what_others_pushed(make_pair: Callable[[str], Pair]) -> None:
+    """`--push` fetches first: else a rejection and an approval would stand side by side, and nobody could tell which
+    came last.
+    """
+    pair = make_pair("quality-gates")
+    pair.one.check("veran:v6.1", "production", "--push")
+    pair.two.ok("reject", *PRODUCTION, "--reason", "it stutters", "--push")
+    pair.one.ok("approve", *PRODUCTION, "--push")
+    assert pair.one.answer() == "allowed"
+    pair.two.ok("sync")
+    assert pair.two.answer() == "allowed"
+
+
+@pytest.mark.parametrize("command", ["approve", "reject", "withdraw", "rollback"])
+def test_a_record_that_cannot_be_shared_is_written_and_told(make_pair: Callable[[str], Pair], command: str) -> None:
+    pair = make_pair("quality-gates")
+    pair.one.approved()
+    pair.cut_off(pair.one)
+    more = {"approve": [], "rollback": ["--target", "prod"]}.get(command, ["--reason", "x"])
+    done = pair.one(command, *PRODUCTION, *more, "--push")
+    assert done.code == 3
+    assert "written in this clone, and not shared: " in done.err
+    assert "in this clone only; share it: gitgates sync" in done.out
+    git(pair.one.path, "remote", "set-url", "origin", pair.hub.as_uri())
+    pair.one.ok("sync")
+    assert pair.there()[0].startswith("gates: ")
+    assert len(pair.there()) == 4
+
+
+def test_a_failed_check_that_is_not_shared_ends_with_3(make_pair: Callable[[str], Pair]) -> None:
+    pair = make_pair("quality-gates")
+    pair.cut_off(pair.one)
+    (pair.one.path / "bad.json").write_text('{"quality_score": 0.1, "throughput_tokens_per_sec": 50}')
+    check = ("check", "--model", "veran:v6.2", "--context", "staging", "--metrics", "bad.json")
+    value = pair.one.json(*check, "--push", code=3)
+    assert (value["outcome"], value["shared"]) == ("failed", "")
+    assert "origin" in value["sharing_problem"]
+
+
+def test_no_record_and_push_contradict_each_other(project: Project) -> None:
+    done = project("check", "--model", "veran:v6.2", "--metrics", "metrics-v6.1.json", "--no-record", "--push")
+    assert (done.code, "--no-record writes nothing that --push could share" in done.err) == (2, True)
+
+
+def test_a_repository_without_a_remote_says_so(project: Project) -> None:
+    project.check()
+    done = project("approve", *PRODUCTION, "--push")
+    assert (done.code, "this repository has no remote" in done.err) == (3, True)
+
+
+# --- policies --------------------------------------------------------------------------------------------------------
+
+
+def add(key: Path, principal: str, *more: str) -> list[str]:
+    return ["member", "add", principal, "--role", "checker", "--public-key", f"{key}.pub", *more]
+
+
+@KINDS
+def test_a_policy_is_pushed_before_it_counts(make_pair: Callable[[str], Pair], branch: str, keys: Keys) -> None:
+    pair = make_pair(branch)
+    done = pair.one.ok(*add(keys.bob.path, keys.bob.principal, "--push"))
+    assert "it is here and on origin" in done.out
+    assert pair.there()[0] == "gates: policy by alice@example.com"
+    assert git(pair.one.path, "rev-parse", branch) == git(pair.hub, "rev-parse", branch)
+    pair.two.ok("sync", "--fetch-only")
+    assert keys.bob.principal in pair.two.ok("member", "list").out
+
+
+def test_a_policy_that_cannot_be_pushed_is_not_written(make_pair: Callable[[str], Pair], keys: Keys) -> None:
+    pair = make_pair("quality-gates")
+    before = git(pair.one.path, "for-each-ref")
+    pair.cut_off(pair.one)
+    done = pair.one(*add(keys.bob.path, keys.bob.principal, "--push"))
+    assert done.code == 3
+    assert git(pair.one.path, "for-each-ref") == before
+
+
+@KINDS
+def test_two_policies_at_once_follow_each_other(make_pair: Callable[[str], Pair], branch: str, keys: Keys) -> None:
+    """The second clone has not heard of the first one's policy: its own is made on top of that."""
+    pair = make_pair(branch)
+    pair.one.ok(*add(keys.bob.path, keys.bob.principal, "--push"))
+    pair.two.ok(*add(keys.carol.path, keys.carol.principal, "--push"))
+    pair.one.ok("sync")
+    for clone in (pair.one, pair.two):
+        members = {one["principal"] for one in clone.json("member", "list")["members"]}
+        assert members == {"alice@example.com", keys.bob.principal, keys.carol.principal}
+
+
+@KINDS
+def test_a_policy_that_was_overtaken_is_joined(make_pair: Callable[[str], Pair], branch: str, keys: Keys) -> None:
+    pair = make_pair(branch)
+    pair.one.ok(*add(keys.bob.path, keys.bob.principal, "--push"))
+    pair.two.ok(*add(keys.carol.path, keys.carol.principal))
+    before = git(pair.hub, "for-each-ref")
+    refused = pair.two("sync")
+    assert (refused.code, "would leave no policy in force" in refused.err) == (3, True)
+    assert "gitgates policy propose --push" in refused.err
+    assert git(pair.hub, "for-each-ref") == before
+    texts = [pair.one.ok("policy", "show", "--text", text).out for text in ("policy", "signers")]
+    (pair.two.path / "p").write_text(texts[0])
+    (pair.two.path / "s").write_text(texts[1])
+    value = pair.two.json("policy", "propose", "--policy", "p", "--signers", "s", "--push")
+    assert (value["accepted"], value["joins"], value["shared"]) == (True, 2, "origin")
+    pair.one.ok("sync")
+    assert pair.one.json("policy", "show")["id"] == value["id"]
+    assert pair.two.ok("verify").code == 0
+
+
+# --- deploy ----------------------------------------------------------------------------------------------------------
+
+
+def test_deploy_fetches_first(make_pair: Callable[[str], Pair]) -> None:
+    pair = make_pair("quality-gates")
+    pair.one.approved()
+    pair.one.ok("sync")
+    pair.two.ok("sync")
+    pair.one.ok("reject", *PRODUCTION, "--reason", "it stutters", "--push")
+    done = pair.two(*DEPLOY, "--", "touch", "ran")
+    assert (done.code, "it stutters" in done.out) == (1, True)
+    assert not (pair.two.path / "ran").exists()
+
+
+def test_deploy_offline_decides_on_what_the_clone_knows(make_pair: Callable[[str], Pair]) -> None:
+    pair = make_pair("quality-gates")
+    pair.one.approved()
+    pair.cut_off(pair.one)
+    refused = pair.one(*DEPLOY, "--", "touch", "ran")
+    assert (refused.code, "with --offline" in refused.err) == (3, True)
+    assert not (pair.one.path / "ran").exists()
+    assert pair.one.ok(*DEPLOY, "--offline", "--", "touch", "ran").out.count("share it: gitgates sync") == 2
+    assert (pair.one.path / "ran").exists()
+
+
+def test_the_started_record_is_there_before_the_command_runs(make_pair: Callable[[str], Pair]) -> None:
+    pair = make_pair("quality-gates")
+    pair.one.approved()
+    look = ("git", "--git-dir", str(pair.hub), "log", "-1", "--format=%s", pair.branch)
+    value = json.loads(pair.one.ok(*DEPLOY, "--json", "--", "sh", "-c", f"{' '.join(look)} > seen").out)
+    assert (pair.one.path / "seen").read_text() == "gates: deployment veran:v6.1 production started\n"
+    assert value["shared"] == "origin"
+    assert pair.there()[0] == "gates: deployment veran:v6.1 production succeeded"
+
+
+def test_a_command_does_not_run_where_its_start_cannot_be_shared(make_pair: Callable[[str], Pair]) -> None:
+    pair = make_pair("quality-gates")
+    pair.one.approved()
+    pair.one.ok("sync")
+    hook = pair.hub / "hooks/pre-receive"
+    hook.write_text("#!/bin/sh\necho frozen until Monday >&2\nexit 1\n")
+    hook.chmod(0o755)
+    done = pair.one(*DEPLOY, "--", "touch", "ran")
+    assert (done.code, "frozen until Monday" in done.err) == (3, True), done
+    assert not (pair.one.path / "ran").exists()
+    events = pair.one.json("history", "--model", "veran:v6.1")["events"]
+    assert [event["outcome"] for event in events if event["kind"] == "deployment"] == ["started", "failed"]
+
+
+def test_an_end_that_cannot_be_shared_is_told(make_pair: Callable[[str], Pair]) -> None:
+    pair = make_pair("quality-gates")
+    pair.one.approved()
+    program = "import os, sys; os.rename(sys.argv[1], sys.argv[1] + '-gone')"
+    done = pair.one(*DEPLOY, "--json", "--", sys.executable, "-c", program, str(pair.hub))
+    value = json.loads(done.out)
+    assert done.code == 3
+    assert (value["deployed"], value["shared"]) == (True, "")
+    assert value["sharing_problem"]
+
+
+# --- how old it is ---------------------------------------------------------------------------------------------------
+
+
+def test_readers_say_how_old_their_knowledge_is(make_pair: Callable[[str], Pair]) -> None:
+    pair = make_pair("quality-gates")
+    pair.one.approved()
+    pair.one.ok("sync")
+    for args in (("status", "--model", "veran:v6.1"), ("history", "--model", "veran"), ("can-deploy", *PRODUCTION)):
+        assert "ago, when origin was fetched last" in pair.one.ok(*args).out
+        value = pair.one.json(*args)
+        assert (value["remote"], value["fetched"][:2]) == ("origin", "20")
+
+
+def test_a_repository_without_a_remote_has_no_age(project: Project) -> None:
+    project.approved()
+    assert "fetched last" not in project.ok("status", "--model", "veran:v6.1").out
+    assert project.json("can-deploy", *PRODUCTION)["remote"] == ""
+    project.ok("can-deploy", *PRODUCTION, "--fresh", "1m")
+
+
+def test_fresh_refuses_old_knowledge(make_pair: Callable[[str], Pair]) -> None:
+    pair = make_pair("quality-gates")
+    pair.one.approved()
+    pair.one.ok("sync")
+    ask = ("can-deploy", *PRODUCTION, "--fresh", "10m")
+    pair.one.ok(*ask)
+    note = pair.one.path / ".git/gitgates-fetched.json"
+    key = "origin refs/heads/quality-gates"
+    note.write_text(json.dumps({key: "2020-01-01T00:00:00.000000Z"}))
+    old = pair.one(*ask)
+    assert (old.code, "d ago, longer than 10 min" in old.err) == (3, True)
+    assert "gitgates sync --fetch-only" in old.err
+    note.write_text(json.dumps({key: "2999-01-01T00:00:00.000000Z"}))
+    assert "nobody knows when" in pair.one(*ask).err  # the clock was put back
+    pair.one.ok("sync", "--fetch-only")
+    pair.one.ok(*ask)
+
+
+@pytest.mark.parametrize("junk", [b"", b"[]", b"\xff", b'{"origin refs/heads/quality-gates": 7}', b'{"x": "y"}'])
+def test_a_note_that_cannot_be_read_is_none(make_pair: Callable[[str], Pair], junk: bytes) -> None:
+    """Then git's own reflog tells: the clone was just made."""
+    pair = make_pair("quality-gates")
+    pair.one.approved()
+    pair.one.ok("sync")
+    (pair.one.path / ".git/gitgates-fetched.json").write_bytes(junk)
+    pair.one.ok("can-deploy", *PRODUCTION, "--fresh", "10m")
+
+
+def test_a_clone_that_git_made_is_as_old_as_itself(make_pair: Callable[[str], Pair]) -> None:
+    pair = make_pair("quality-gates")
+    pair.one.approved()
+    pair.one.ok("sync")
+    git(pair.two.path, "fetch", "--quiet")
+    pair.two.ok("can-deploy", *PRODUCTION, "--fresh", "10m")
+    for log in (pair.two.path / ".git/logs/refs/remotes/origin").iterdir():
+        log.unlink()
+    done = pair.two("can-deploy", *PRODUCTION, "--fresh", "10m")
+    assert (done.code, "nobody knows when" in done.err) == (3, True)
+    assert "as of an unknown time" in pair.two.ok("can-deploy", *PRODUCTION).out
+
+
+@pytest.mark.parametrize("text", ["soon", "10", "-1m"])
+def test_a_length_of_time_that_is_none(project: Project, text: str) -> None:
+    done = project("can-deploy", *PRODUCTION, f"--fresh={text}")
+    assert (done.code, "--fresh: expected a duration" in done.err) == (2, True)
