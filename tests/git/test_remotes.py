@@ -214,7 +214,7 @@ def test_the_remotes_hooks_run_and_say_why(pair: tuple[Path, Path], name: str, u
         assert caught.value.exit_code == 3
 
 
-def test_settings_of_the_remote_that_refuse(pair: tuple[Path, Path], repository: RepositoryFactory) -> None:
+def test_settings_of_the_remote_that_refuse(pair: tuple[Path, Path], tmp_path: Path) -> None:
     path, origin = pair
     git(origin, "config", "receive.hideRefs", "refs/notes")
     with pytest.raises(PushRefused, match=r"deny updating a hidden ref"):
@@ -222,7 +222,8 @@ def test_settings_of_the_remote_that_refuse(pair: tuple[Path, Path], repository:
     git(origin, "config", "receive.advertiseAtomic", "false")
     with pytest.raises(PushRefused, match="cannot move several refs at once"):
         push(opened(path), "origin", {BRANCH: made(path)})
-    other = repository("other")
+    other = tmp_path / "other"
+    git(tmp_path, "clone", "-q", path, other)
     git(path, "remote", "add", "other", other)
     with pytest.raises(PushRefused, match="branch is currently checked out"):
         push(opened(path), "other", {"refs/heads/main": made(path, git(path, "rev-parse", "main"))})
