@@ -72,6 +72,11 @@ def load_policies(
     return root, read_policies(folder, root, adopted, authenticator, codec.decode)
 
 
+def ledger_branches(chain: PolicyChain) -> frozenset[str]:
+    """Return the branches that the policies in force name: one, but for a fork."""
+    return frozenset(chain.policy(head).ledger_branch for head in chain.heads() or (chain.root,))
+
+
 def ledger_branch(chain: PolicyChain) -> str:
     """Return the branch that the policies name; where they fork, any head's will do: no answer comes of it."""
     return chain.policy((*chain.heads(), chain.root)[0]).ledger_branch

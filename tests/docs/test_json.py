@@ -38,6 +38,7 @@ STORY = {
     "withdraw": (*PRODUCTION, "--reason", "x"),
     "reject": (*PRODUCTION, "--reason", "x"),
     "reindex": (),
+    "sync": (),
     "status --pending": (),
     "policy template": ("team",),
     "member add": (*BOB, "--public-key", "BOB.pub"),
@@ -124,6 +125,10 @@ def printed(workplace: Path, gitgates: Gitgates, keys: Keys) -> dict[str, dict[s
         if command == "member revoke-key":
             (_, bob) = found["member list"]["members"]
             stands_for["FINGERPRINT"] = bob["keys"][0]
+        if command == "sync":
+            git(workplace.parent, "init", "--quiet", "--bare", "hub.git")
+            git(workplace, "remote", "add", "origin", workplace.parent / "hub.git")
+            git(workplace, "push", "--quiet", "origin", "main")
         if command == "policy lint":
             assert gitgates("member", "add", *BOB, "--public-key", keys.carol.public).code == 0
             text = (workplace / ".quality-gates/policy.toml").read_text()
@@ -172,13 +177,13 @@ def test_keys_and_schemas(printed: dict[str, dict[str, Any]]) -> None:
             continue
         value = dict(printed[command])
         assert value.pop("schema") == f"gitgates/{schema_of(command)}/1"
-        expected = decision if command == "can-deploy" else told.keys
+        expected = decision | {"remote", "fetched"} if command == "can-deploy" else told.keys
         assert set(value) == expected, command
         lists = [items for items in value.values() if isinstance(items, list) and items and isinstance(items[0], dict)]
         if told.item_keys and lists and command != "report":
             assert all(set(item) == told.item_keys for item in lists[-1]), command
     for one in (printed["can-deploy"], printed["deploy"]["decision"], *printed["status"]["contexts"]):
-        assert set(one) - {"schema"} == decision
+        assert set(one) - {"schema", "remote", "fetched"} == decision
         assert all(set(item) == condition for item in one["conditions"])
     for command in ("approve", "reject", "waive", "withdraw", "deploy", "rollback"):
         assert printed[command]["records"]

@@ -26,6 +26,7 @@ from tests.support import CHECKOUT, Gitgates, Keys, git, run
 PAGE = (CHECKOUT / "docs/how-to/recover.md").read_text()
 COMMANDS = dict(re.findall(r"^```sh ([a-z-]+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
 VERSION = "veran:v6.1"
+ASK = ("can-deploy", "--model", VERSION, "--context", "production", "--json")
 
 
 @attrs.frozen
@@ -36,6 +37,7 @@ class Broken:
     cause: str
     variables: dict[str, str] = attrs.field(factory=dict)
     answer: str = "allowed"
+    ask: tuple[str, ...] = ASK
 
 
 @pytest.fixture
@@ -58,11 +60,20 @@ def no_pin(project: Project) -> Broken:
     return Broken(project, "no pin", {"ROOT": root})
 
 
-def behind(project: Project) -> Broken:
+def stale(project: Project) -> Broken:
     made = clone(project)
     project.ok("reject", "--model", VERSION, "--context", "production", "--reason", "x")
-    git(made.path, "fetch", "-q")
-    return Broken(made, "incomplete", answer="denied")
+    (made.path / ".git/gitgates-fetched.json").write_text('{"origin refs/heads/main": "2020-01-01T00:00:00.000000Z"}')
+    return Broken(made, "incomplete", answer="denied", ask=(*ASK, "--fresh", "10m"))
+
+
+def remote_lost(project: Project) -> Broken:
+    project.ok("reject", "--model", VERSION, "--context", "production", "--reason", "x")
+    git(project.path.parent, "clone", "-q", "--bare", str(project.path), "hub.git")
+    git(project.path, "remote", "add", "origin", str(project.path.parent / "hub.git"))
+    project.ok("sync")
+    git(project.path.parent / "hub.git", "update-ref", "refs/heads/main", git(project.path, "rev-parse", "main~1"))
+    return Broken(project, "incomplete", answer="denied", ask=("sync", "--json"))
 
 
 def branch_missing(project: Project) -> Broken:
@@ -162,7 +173,8 @@ def fork(project: Project) -> Broken:
 
 BREAKS: dict[str, Callable[[Project], Broken]] = {
     "no-pin": no_pin,
-    "behind": behind,
+    "stale": stale,
+    "remote-lost": remote_lost,
     "branch-missing": branch_missing,
     "shallow": shallow,
     "partial": partial,
@@ -196,8 +208,7 @@ def test_every_command_of_the_page_is_run() -> None:
 def test_the_commands_lead_to_an_answer(name: str, project: Project, program: str) -> None:
     broken = BREAKS[name](project)
     there = broken.project
-    asked = ("can-deploy", "--model", VERSION, "--context", "production", "--json")
-    done = there(*asked)
+    done = there(*broken.ask)
     assert (done.code, json.loads(done.out)["cause"]) == (3, broken.cause), done
     shell = shutil.which("sh")
     assert shell is not None
@@ -219,5 +230,5 @@ def test_the_record_of_a_revoked_key_is_shown(project: Project, program: str) ->
 
 def test_every_cause_has_its_section() -> None:
     headings = re.findall(r"^## (.*?)(?::.*)?$", PAGE, re.MULTILINE)
-    assert {"No pin", "Behind", "Branch missing", "Shallow", "Unreadable", "Incomplete", "Fork", "Clock",
+    assert {"No pin", "Branch missing", "Shallow", "Unreadable", "Incomplete", "Fork", "Clock",
             "Newer format"} == set(headings)  # fmt: skip
