@@ -9,7 +9,7 @@ from pathlib import Path
 from attrs import frozen
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-_BUILT_FROM = ("gitgates", "shim", "pyproject.toml", "README.md", "LICENSE")
+_BUILT_FROM = ("gitgates", "hooks", "shim", "pyproject.toml", "README.md", "LICENSE")
 
 
 @frozen

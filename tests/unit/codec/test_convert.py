@@ -118,6 +118,27 @@ def test_what_several_fields_contradict_stands_at_their_object() -> None:
 
 
 @frozen
+class Between:
+    low: int
+    high: int
+
+    def __attrs_post_init__(self) -> None:
+        if self.low > self.high:
+            raise InvalidValue("is empty")
+
+
+@frozen
+class Holder:
+    between: Between
+
+
+def test_what_is_wrong_with_a_whole_object_stands_at_its_own_path() -> None:
+    with pytest.raises(InvalidValue) as caught:
+        Converter().structure(Holder, {"between": {"low": 2, "high": 1}})
+    assert str(caught.value) == "$.between: is empty"
+
+
+@frozen
 class Grown:
     old: bool = True
     new: bool = field(default=False, metadata={OMIT_DEFAULT: True})

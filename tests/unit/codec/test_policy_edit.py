@@ -5,7 +5,7 @@ import tomllib
 import attrs
 import pytest
 
-from gitgates.codec.policy_edit import keep_members, set_roles
+from gitgates.codec.policy_edit import keep_members, set_ledger_branch, set_roles
 from gitgates.codec.policy_template import team_policy
 from gitgates.codec.policy_toml import default_context, initial_policy, parse_policy
 from gitgates.errors import InvalidValue
@@ -88,6 +88,13 @@ def test_kept_members_stand_below_the_text_after_one_empty_line() -> None:
     kept = '[members]\n"alice@example.com" = ["admin"]\n'
     for text in ("a = 1", "a = 1\n"):
         assert keep_members(text, kept) == f"a = 1\n\n{kept}"
+
+
+def test_another_branch_leaves_the_rest_as_people_wrote_it() -> None:
+    text = f'format = "gitgates-policy/1"\nledger_branch = "main"  # where it is\n{TEXT}'
+    assert set_ledger_branch(text, "quality-gates") == text.replace('"main"', '"quality-gates"')
+    with pytest.raises(InvalidValue, match=r"policy\.toml: "):
+        set_ledger_branch("[", "x")
 
 
 def test_the_team_template_with_the_members_in_force_is_a_policy() -> None:

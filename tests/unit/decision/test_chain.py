@@ -307,6 +307,28 @@ def test_what_lacks_signatures_or_follows_such_a_policy_is_pending() -> None:
     assert _chain(stolen).pending == frozenset()
 
 
+def test_only_what_is_nowhere_is_missing_and_not_what_follows_it() -> None:
+    lost = policy(rules(), ROOT)
+    after = policy(rules(), lost)
+    last = policy(rules(), after)
+    assert _chain(last, after).missing == {lost.id}
+
+
+def test_what_follows_a_policy_that_is_unfit_is_not_missing_anything() -> None:
+    second = policy(rules(), by="bob")
+    after = policy(rules(), second, by="alice")
+    chain = _chain(second, after)
+    assert (chain.missing, chain.effective()) == (frozenset(), ROOT.id)
+
+
+def test_a_proposal_that_some_endorsed_already_stops_nothing() -> None:
+    two = policy(rules(TWO_ADMINS))
+    proposed = policy(rules(TWO_ADMINS), two, by="carol")
+    chain = build_chain(two.id, [two, proposed], [endorsement(proposed, "bob", two.id)])
+    assert chain.refused == {proposed.id: f"it lacks 1 more admin signature(s) of the policy {two.id}"}
+    assert (chain.missing, chain.effective()) == (frozenset(), two.id)
+
+
 def test_revoked_keys_are_told_with_the_policies_that_revoked_them() -> None:
     first = policy(rules(), ROOT, revoked=("ssh-ed25519 x", "ssh-ed25519 y"))
     second = policy(rules(), first, revoked=("ssh-ed25519 x",))
