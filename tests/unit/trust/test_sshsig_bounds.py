@@ -1,5 +1,7 @@
 """Where each rule for SSHSIG begins and ends, and what is said beyond it."""
 
+from pathlib import Path
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -101,7 +103,11 @@ def test_an_rsa_key_of_an_odd_number_of_bits_has_signatures_of_whole_bytes() -> 
                 assert refused(signature) == "the RSA signature is not of its key's size"
 
 
-CURVES: dict[str, ec.EllipticCurve] = {"ecdsa256": ec.SECP256R1(), "ecdsa384": ec.SECP384R1()}
+CURVES: dict[str, ec.EllipticCurve] = {
+    "ecdsa256": ec.SECP256R1(),
+    "ecdsa384": ec.SECP384R1(),
+    "ecdsa521": ec.SECP521R1(),
+}
 
 
 @pytest.mark.parametrize("name", CURVES)
@@ -124,6 +130,23 @@ def test_an_ecdsa_signature_has_its_numbers_within_the_order(made: dict[str, for
     assert refused(forge.assemble(key.blob, pack(key.type.encode(), pack(b"\1")))) == (
         "the ECDSA signature is cut short"
     )
+
+
+@pytest.mark.parametrize("name", CURVES)
+def test_a_stranger_cannot_spell_an_ecdsa_signature_anew(
+    made: dict[str, forge.Made], name: str, tmp_path: Path
+) -> None:
+    """ssh-keygen takes both (r, s) and (r, order - s); only the lower of the two counts here."""
+    low = sshsig.with_low_s(made[name].signature)
+    signature = sshsig.parse(low)
+    r, s = (int.from_bytes(part, "big") for part in unpack(signature.raw, 2, ""))
+    raw = pack(pack_integer(r), pack_integer(CURVES[name].group_order - s))
+    twin = forge.assemble(signature.key.blob, pack(signature.algorithm.encode(), raw))
+    assert forge.ssh_keygen_accepts(forge.MESSAGE, low, tmp_path)
+    assert forge.ssh_keygen_accepts(forge.MESSAGE, twin, tmp_path)
+    with pytest.raises(BadSignature, match="lower half"):
+        sshsig.parse(twin)
+    assert sshsig.with_low_s(twin) == low
 
 
 def test_only_s_is_changed_into_its_lower_twin() -> None:
