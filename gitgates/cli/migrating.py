@@ -16,6 +16,8 @@ def show_migrated(output: Output, done: "Migrated", remote: str) -> None:
         output.line(f"the policy {done.policy} moves the ledger from {left} to {name}", BAD)
         output.line(f"  it is not in force: {done.lacking}", BAD)
         output.line(f"  another admin: gitgates policy endorse {done.policy[:MIN_PREFIX]}", DIM)
+        if remote:
+            output.line("  share it first: gitgates sync", DIM)
         return
     if done.wrote:
         output.line(f"the ledger moved from {left} to {name} with the policy {done.policy}", GOOD)

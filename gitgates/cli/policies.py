@@ -137,6 +137,12 @@ def endorse(args: argparse.Namespace, output: Output) -> int:
         output.line(f"  {change}")
     output.line("  it is in force" if done.accepted else f"  it is not in force yet: {done.lacking}")
     output.line(f"  {where(shared)}", DIM)
+    if done.left:
+        from gitgates.cli.migrating import tell_to_share
+        from gitgates.store.repository import Repository
+
+        remote = next(iter(Repository.open(session.path).config.subsections("remote")), "")
+        tell_to_share(output, remote, (done.left,), done.ref)
     return 0 if done.accepted else 1
 
 

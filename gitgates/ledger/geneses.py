@@ -1,9 +1,9 @@
 """Choosing a root where none is pinned (rule 7 of DESIGN section 4)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from gitgates.codec.records import RecordCodec
-from gitgates.errors import CannotDecide
+from gitgates.errors import CannotDecide, StoreError
 from gitgates.ledger.files import Authenticator
 from gitgates.ledger.policies import PolicyFolder, find_geneses
 from gitgates.model.paths import POLICY_FOLDER, id_in_name
@@ -28,7 +28,7 @@ def only_genesis(
     """
     geneses = find_geneses(folder, authenticator, codec.decode)
     there = {file.path.rpartition("/")[2] for file in folder.files}
-    ever = {name for name in added_names(repository, commits, POLICY_FOLDER) if id_in_name(name)}
+    ever = {name for name in _added(repository, commits) if id_in_name(name)}
     if len(geneses) == 1 and ever <= there:
         return geneses[0]
     told = f"{len(geneses)} root policies are there ({', '.join(geneses)})" if len(geneses) != 1 else ""
@@ -40,3 +40,13 @@ def only_genesis(
         f"which root to trust is not clear: {'; '.join(filter(None, (told, gone)))}",
         remedy="Ask a colleague for the root and pass it with --root",
     )
+
+
+def _added(repository: Repository, commits: Sequence[str]) -> Iterable[str]:
+    """Return the names that were ever added to the folder of policies; CannotDecide where that cannot be read."""
+    try:
+        return added_names(repository, commits, POLICY_FOLDER)
+    except StoreError as error:
+        told = "this partial clone lacks it" if repository.is_partial else error.message
+        remedy = "Run `git fetch --refetch --no-filter`" if repository.is_partial else error.remedy
+        raise CannotDecide("unreadable", f"the history of the policies cannot be read: {told}", remedy=remedy) from None

@@ -13,7 +13,7 @@ from gitgates.ledger.files import Foreign
 from gitgates.ledger.index import outcome_word
 from gitgates.ledger.query import all_versions, open_version
 from gitgates.ledger.reading import Ledger
-from gitgates.ledger.targets import TargetHistory, TargetRecord
+from gitgates.ledger.targets import TargetHistory, TargetRecord, under_way
 from gitgates.ledger.verification.model import names_of
 from gitgates.ledger.verification.verify import models_of
 from gitgates.model.frozen import frozen
@@ -217,8 +217,7 @@ class OnTarget:
     @property
     def under_way(self) -> tuple[Signed[TargetRecord], ...]:
         """The deployments and rollbacks that had started, and of which no end was recorded."""
-        ended = {signed.record.started for signed in self.history.records}
-        return tuple(s for s in self.history.records if s.record.phase == "started" and s.id not in ended)
+        return under_way(self.history.records)
 
     @property
     def unordered(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
-from gitgates.errors import CannotDecide, NoLedger, StoreError
+from gitgates.errors import CannotDecide, LedgerNotFetched, NoLedger, StoreError
 from gitgates.ledger.folders import folder_entries
 from gitgates.model.frozen import frozen
 from gitgates.model.paths import LEDGER_FOLDER, POLICY_FOLDER, SIGNATURE_SUFFIX, id_in_name
@@ -37,6 +37,7 @@ class Location:
             the ledger has left, where somebody who had not heard of that has written since.
         verified: the commits that this clone verified last.
         broken: refs that name a commit which this clone does not have, or not whole.
+        home: the branch that `ref` is a remote's copy of, "" where it is the branch itself.
     """
 
     ref: str
@@ -44,6 +45,7 @@ class Location:
     others: tuple[Tip, ...] = ()
     verified: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
+    home: str = ""
 
     @property
     def commits(self) -> tuple[str, ...]:
@@ -53,9 +55,7 @@ class Location:
     @property
     def branch(self) -> str:
         """The branch that is written to: `ref`, or the local branch of that name that is still to be made."""
-        if self.ref.startswith(("refs/remotes/", f"{FETCHED}/")):
-            return f"refs/heads/{self.ref.removeprefix(f'{FETCHED}/').removeprefix('refs/remotes/').split('/', 1)[1]}"
-        return self.ref
+        return self.home or self.ref
 
 
 def candidates(repository: Repository, reader: ObjectReader) -> tuple[Tip, ...]:
@@ -65,6 +65,7 @@ def candidates(repository: Repository, reader: ObjectReader) -> tuple[Tip, ...]:
 
     Raises:
         NoLedger: there is none on the branches that a clone would have it on.
+        LedgerNotFetched: nor is there, but this clone does not fetch every branch.
         CannotDecide: a tree that would show it cannot be read.
     """
     tips, _ = _tips(repository, reader, tuple(_candidates(repository)), (FETCHED,))
@@ -76,11 +77,29 @@ def candidates(repository: Repository, reader: ObjectReader) -> tuple[Tip, ...]:
     )
     if found:
         return found
+    remote = _narrow_remote(repository)
+    if remote is not None:
+        name = (repository.config.get(CONFIG_KEY) or DEDICATED_BRANCH).removeprefix("refs/heads/")
+        raise LedgerNotFetched(
+            "incomplete",
+            f"this clone fetches some of {remote}'s branches only, and no ledger is on those",
+            remedy=f"Run `git fetch {remote} +refs/heads/{name}:refs/remotes/{remote}/{name}`; where {remote} has no "
+            "such branch, ask which one the ledger is on, or make a ledger with `gitgates init`",
+        )
     raise NoLedger(
         "there is no quality-gate ledger here",
         remedy="Make one with `gitgates init`; or, if it is on a branch that this clone lacks, run "
         "`git fetch origin quality-gates:refs/remotes/origin/quality-gates`",
     )
+
+
+def _narrow_remote(repository: Repository) -> str | None:
+    """Return a remote of which not every branch is fetched (`git clone --single-branch`, `--depth`), None for none."""
+    for remote in repository.config.subsections("remote"):
+        specs = [entry.value or "" for entry in repository.config.entries if entry.key == f"remote.{remote}.fetch"]
+        if specs and not any(spec.lstrip("+").startswith(("refs/heads/*:", "refs/*:")) for spec in specs):
+            return remote
+    return None
 
 
 def follow(repository: Repository, reader: ObjectReader, branch: str) -> Location:
@@ -98,7 +117,8 @@ def follow(repository: Repository, reader: ObjectReader, branch: str) -> Locatio
                 ref, commit = (ref, commit) if _is_ahead(repository, theirs, commit) else (other, theirs)
             rest = [tip for tip in known.items() if tip[0] != ref]
         others = {theirs: other for other, theirs in reversed(rest) if _is_ahead(repository, commit, theirs)}
-        return Location(ref, commit, tuple((ref, other) for other, ref in others.items()), verified, broken)
+        home = "" if ref == branch else branch
+        return Location(ref, commit, tuple((ref, other) for other, ref in others.items()), verified, broken, home)
     name = branch.removeprefix("refs/heads/")
     remote = next(iter(repository.config.subsections("remote")), "origin")
     raise CannotDecide(

@@ -49,7 +49,9 @@ def append_policy_files(
         StoreError: somebody wrote a policy or an endorsement since the ledger was opened.
         UsageError: they move the ledger to a branch that has another one, or are to be pushed before they count here.
     """
-    branch, unmoved = ledger_branch(ledger.chain), _unmoved(ledger)
+    unmoved, branch = _unmoved(ledger), ledger.location.branch
+    if not branch.startswith("refs/heads/"):  # a ref to be pushed
+        branch = ledger_branch(ledger.chain)
     to = ledger_branch(after) if len(after.heads()) == 1 else branch
     files = {**files, **texts_of(after)}
     new = None

@@ -81,7 +81,7 @@ def commit_to_push(ledger: Ledger, incoming: Incoming, mine: Mine, now: datetime
         refuse_own_losses(ledger, incoming, local)
         if not _extra(ledger, local) and _has(ledger, local, mine.lost):
             return None if local == incoming.tip else local
-    parents = ()
+    parents: tuple[str, ...] = ()
     if local is not None and not is_ancestor(ledger.repository, local, incoming.tip):
         joins = dedicated or may_join(ledger, incoming.tip, local, mine)
         parents = (local,) if joins else ()
@@ -114,7 +114,7 @@ def written_on_top(ledger: Ledger, incoming: Incoming, base: str | None, write: 
     update_refs(repository, [RefUpdate(ref, base, repository.refs(ref).get(ref))], "gitgates: sync")
     location = ledger.location
     others = ((location.ref, location.commit), *location.others)
-    on_top = attrs.evolve(location, ref=ref, commit=base, others=others)
+    on_top = attrs.evolve(location, ref=ref, commit=base, others=others, home="")
     write(Ledger(repository, ledger.reader, on_top, ledger.root, ledger.pin, ledger.policies))
     return repository.refs(ref)[ref]
 

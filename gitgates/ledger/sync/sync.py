@@ -12,7 +12,7 @@ import attrs
 from gitgates.errors import CannotDecide, RefMoved, StoreError, UsageError
 from gitgates.ledger.continuity import Lost
 from gitgates.ledger.freshness import note_fetched
-from gitgates.ledger.opening import ledger_branch
+from gitgates.ledger.opening import ledger_branch, ledger_branches
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.sync.following import follow, index_received
 from gitgates.ledger.sync.incoming import Incoming, OnProgress, fetched
@@ -154,9 +154,10 @@ def _once(ledger: Ledger, now: datetime, options: Options, so_far: _SoFar, write
             _keep(repository, incoming, incoming.tip)
         note_fetched(repository, remote, branch, now)
         moved = ledger_branch(joined.chain)
-        if moved != branch:
+        if branch not in ledger_branches(joined.chain):
             with fetched(repository, remote, moved, options.on_progress) as there:
-                _keep(repository, there, there.tip)
+                if there.held is None:  # else it is held against what was seen there once it is read
+                    _keep(repository, there, there.tip)
             raise RefMoved(f"the ledger moved to the branch {moved}", remedy="Run it again")
         done = Synced(remote, branch, received=tuple(so_far.received))
         mine = _mine(joined, incoming, lost)
