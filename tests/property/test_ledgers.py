@@ -125,7 +125,8 @@ def signing_anew_never_allows(team: Team, world: Clone, rng: random.Random) -> N
     without = world.copy(frozenset([lost.id]))
     rest = without.copy()
     rest.records.append(attrs.evolve(lost, key=rng.choice(others)))
-    silenced = rest.known(now=team.now).standings[lost.id].say is Say.NONE
+    before, after = (clone.known(now=team.now).standings[lost.id].say for clone in (world, rest))
+    silenced = before is not Say.NONE and after is Say.NONE  # else it had none to lose
     if silenced and knows_of_a_gap(world, without, frozenset([lost.id])):
         assert answer(rest, team).answer is not Answer.ALLOWED
 
