@@ -124,4 +124,5 @@ def synced_value(done: "Synced") -> dict[str, Any]:
         "restored": list(done.restored),
         "foreign": list(done.foreign),
         "index_refused": list(done.index_refused),
+        "stayed": done.stayed,
     }

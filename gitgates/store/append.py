@@ -11,7 +11,7 @@ The steps, each of which leaves a repository in which the next command works, wh
 
 from collections.abc import Callable, Mapping, Sequence
 
-from gitgates.errors import RefMoved, StoreError
+from gitgates.errors import RefLocked, RefMoved, StoreError
 from gitgates.model.frozen import frozen
 from gitgates.store.ancestry import is_ancestor
 from gitgates.store.checkouts import Worktree, refuse_if_busy, worktrees_on
@@ -48,6 +48,7 @@ class Change:
         replace: paths that may have other bytes now.
         parents: further parents. With them there is a commit even where no file is new: a merge.
         onto: a commit that follows the tip, to go on from in its place. Where no file is new, the branch moves there.
+        instead: whether `onto` need not follow the tip: it has all that the tip's commits brought, the caller knows.
         anywhere: whether `onto` may change files outside `.quality-gates/`: only where the branch is the ledger's own.
         note_tips: notes of others, to be merged into the index.
     """
@@ -58,6 +59,7 @@ class Change:
     replace: frozenset[str] = frozenset()
     parents: tuple[str, ...] = ()
     onto: str | None = None
+    instead: bool = False
     anywhere: bool = False
     note_tips: tuple[NoteTip, ...] = ()
 
@@ -133,6 +135,8 @@ def append_all(
             attempt = _Attempt(repo, ref, reader, identity, seconds, publish)
             try:
                 return attempt.run(plan, on_step)
+            except RefLocked:  # it was waited for, and a lock that was left behind would be waited for again and again
+                raise
             except RefMoved:
                 if number == ATTEMPTS - 1 or attempt.is_public:
                     raise
@@ -197,7 +201,7 @@ class _Attempt:
     def _onto(self, tip: Tip, change: Change, onto: str) -> tuple[str, str]:
         """Return the commit `onto` and its tree, if the branch may move there."""
         tree = tree_of(self._reader.require(onto, "commit").data)
-        if tip.commit is not None and not is_ancestor(self._repo, tip.commit, onto):
+        if tip.commit is not None and not change.instead and not is_ancestor(self._repo, tip.commit, onto):
             raise StoreError(f"{self._ref} cannot move to {onto}, which lacks commits that the branch has")
         if not change.anywhere and (tip.commit is not None or self._worktrees()):
             refuse_code(self._reader, tip.tree, tree)

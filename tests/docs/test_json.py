@@ -61,6 +61,7 @@ STORY = {
     "import": (".",),
     "formats": (),
     "demo": (),
+    "migrate": ("--to", "quality-gates"),
 }
 
 

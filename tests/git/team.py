@@ -107,10 +107,9 @@ class Team:
     def settle(self, *clones: Clone) -> None:
         """Sync until nothing goes either way."""
         for _ in range(4):
-            done = [clone.sync() for clone in clones]
-            if not any(one.received or one.sent for one in done):
+            if not any(done.received or done.sent for done in [clone.sync() for clone in clones]):
                 return
-        raise AssertionError(f"never quiet: {done}")
+        raise AssertionError("never quiet")
 
     def check(self, *clones: Clone, names: tuple[str, ...] = ("veran:v1",)) -> None:
         """Insist that every clone, and the hub, holds the same sound ledger, and gives the same answers."""

@@ -47,5 +47,7 @@ def _show(output: Output, done: "Synced") -> None:
         output.line(f"  restored: {path}", BAD)
     for path in done.foreign:
         output.line(f"  foreign, stays in this clone: {path}", UNSURE)
+    if done.stayed:
+        output.line(f"  the records are shared; this clone's branch stays where it is: {done.stayed}", UNSURE)
     for ref in done.index_refused:
         output.line(f"  the remote does not take the index {ref}; it can be made anew with gitgates reindex", DIM)

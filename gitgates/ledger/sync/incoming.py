@@ -1,18 +1,23 @@
 """What a remote has, fetched into private refs that are gone again when the command ends."""
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+from gitgates.errors import RefMoved
 from gitgates.ledger.index import NOTES_PREFIX
 from gitgates.ledger.locate import FETCHED
 from gitgates.model.frozen import frozen
 from gitgates.store.refs import RefUpdate, update_refs
-from gitgates.store.remotes import fetch
+from gitgates.store.remotes import advertised, fetch
 from gitgates.store.repository import Repository
 
 SCRATCH = "refs/gitgates/scratch"
 """Above the refs that one command uses for itself; a command that was killed leaves some, and `doctor` clears them."""
+
+MANY_MODELS = 100
+"""From how many on another connection costs less than a ref for each of them."""
 
 OnProgress = Callable[[str], None]
 
@@ -67,11 +72,30 @@ def fetched(
     known = repository.refs(*refs_seen)
     seen = tuple(dict.fromkeys(known[ref] for ref in refs_seen if ref in known))
     try:
-        refs = fetch(repository, remote, (branch, f"{NOTES_PREFIX}*"), f"{scratch}/in/", on_progress)
+        refs = _refs(repository, remote, branch, f"{scratch}/in/", on_progress)
         names = {ref: ref.removeprefix(NOTES_PREFIX).partition("/") for ref in refs if ref.startswith(NOTES_PREFIX)}
         notes = {ref: refs[ref] for ref, (_, slash, _) in names.items() if not slash}
         blocked = frozenset(f"{NOTES_PREFIX}{model}" for model, slash, _ in names.values() if slash)
         yield Incoming(remote, branch, refs.get(branch), notes, blocked, seen, known.get(refs_seen[0]), scratch)
     finally:
         left = repository.refs(scratch)
-        update_refs(repository, [RefUpdate(ref, None, old) for ref, old in left.items()], "gitgates: sync")
+        with contextlib.suppress(RefMoved):  # a lock that stays: `doctor` clears them, and what was shared is shared
+            update_refs(repository, [RefUpdate(ref, None, old) for ref, old in left.items()], "gitgates: sync")
+
+
+def _refs(
+    repository: Repository, remote: str, branch: str, into: str, on_progress: OnProgress | None
+) -> dict[str, str]:
+    """Fetch the branch and the index into private refs, and return the ids of both by the remote's names.
+
+    Where there are many models, the remote is asked first what it has, and only what differs from this clone's index
+    is fetched: the rest would be as many refs to write and to delete again, each time.
+    """
+    whole = f"{NOTES_PREFIX}*"
+    mine = repository.refs(NOTES_PREFIX.rstrip("/"))
+    if len(mine) < MANY_MODELS:
+        return fetch(repository, remote, (branch, whole), into, on_progress)
+    there = advertised(repository, remote, (whole,))
+    same = {ref: commit for ref, commit in there.items() if mine.get(ref) == commit}
+    new = tuple(there.keys() - same.keys())
+    return same | fetch(repository, remote, (branch, *(new if len(new) < MANY_MODELS else (whole,))), into, on_progress)

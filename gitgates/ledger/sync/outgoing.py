@@ -16,7 +16,6 @@ from gitgates.ledger.pin import Pin
 from gitgates.ledger.policy_files import policy_message, texts_of
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.sync.incoming import Incoming
-from gitgates.ledger.sync.joining import may_join
 from gitgates.ledger.sync.losses import refuse_own_losses
 from gitgates.ledger.sync.unshared import Mine, Unshared
 from gitgates.ledger.writing import commit_message
@@ -82,9 +81,8 @@ def commit_to_push(ledger: Ledger, incoming: Incoming, mine: Mine, now: datetime
         if not _extra(ledger, local) and _has(ledger, local, mine.lost):
             return None if local == incoming.tip else local
     parents: tuple[str, ...] = ()
-    if local is not None and not is_ancestor(ledger.repository, local, incoming.tip):
-        joins = dedicated or may_join(ledger, incoming.tip, local, mine)
-        parents = (local,) if joins else ()
+    if dedicated and local is not None and not is_ancestor(ledger.repository, local, incoming.tip):
+        parents = (local,)
     return _made(ledger, incoming, mine, parents, now) if mine.files or parents else None
 
 

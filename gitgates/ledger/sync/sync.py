@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from gitgates.errors import CannotDecide, RefMoved, StoreError, UsageError
+from gitgates.errors import CannotDecide, RefLocked, RefMoved, StoreError, UsageError
 from gitgates.ledger.continuity import Lost
 from gitgates.ledger.freshness import note_fetched
 from gitgates.ledger.opening import ledger_branch, ledger_branches
@@ -124,6 +124,8 @@ def sync(open_ledger: OpenLedger, clock: Clock, options: Options, write: Write |
         try:
             with open_ledger() as ledger:
                 done = _once(ledger, clock(), options, so_far, write)
+        except RefLocked:  # it was waited for
+            raise
         except RefMoved:
             if clock() > end or so_far.futile >= _FUTILE:
                 raise
@@ -173,7 +175,7 @@ def _once(ledger: Ledger, now: datetime, options: Options, so_far: _SoFar, write
             restored=tuple(one.path for one in lost),
             foreign=() if commit in joined.location.commits else mine.foreign,
             index_refused=refused,
-            stayed=_follow(joined, incoming, commit or incoming.tip, now),
+            stayed=_follow(joined, incoming, commit or incoming.tip, mine, now),
         )
 
 
@@ -231,7 +233,7 @@ def _keep(repository: Repository, incoming: Incoming, commit: str | None) -> Non
         update_refs(repository, [RefUpdate(incoming.fetched_ref, commit, incoming.held)], "gitgates: sync")
 
 
-def _follow(ledger: Ledger, incoming: Incoming, commit: str | None, now: datetime) -> str:
+def _follow(ledger: Ledger, incoming: Incoming, commit: str | None, mine: Mine, now: datetime) -> str:
     """Take what was pushed for what this clone has seen, and as its branch; return why the branch had to stay.
 
     The remote has it by now. So nothing that goes wrong here may undo it, or have it made again.
@@ -243,7 +245,7 @@ def _follow(ledger: Ledger, incoming: Incoming, commit: str | None, now: datetim
         held = repository.refs(ref).get(ref)
         if held != commit and (held in (None, incoming.held) or is_ancestor(repository, str(held), commit)):
             update_refs(repository, [RefUpdate(ref, commit, held)], "gitgates: sync")
-        follow(ledger, incoming, commit, now)
+        follow(ledger, incoming, commit, mine, now)
     except StoreError as error:
         return error.message
     return ""

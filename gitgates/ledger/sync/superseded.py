@@ -1,4 +1,4 @@
-"""Whether this clone's branch can be merged into a remote's without the user: where it brings records and no more."""
+"""Whether a branch of this clone has nothing but records that a remote has too."""
 
 from gitgates.ledger.policy_files import POLICY_FILE, SIGNERS_FILE
 from gitgates.ledger.reading import Ledger
@@ -8,8 +8,8 @@ from gitgates.store.history import differences, only_touch
 from gitgates.store.pack import object_id
 
 
-def may_join(ledger: Ledger, theirs: str, ours: str, mine: Mine) -> bool:
-    """Tell whether all that the commits of `ours` bring to `theirs` is in `mine`, so that a merge takes nothing away.
+def brings_only(ledger: Ledger, theirs: str, ours: str, mine: Mine) -> bool:
+    """Tell whether all that the commits of `ours` bring to `theirs` is in `mine`, so that without them nothing is lost.
 
     Code that is not pushed yet, an edit of the policy's text or a file that is no record keeps the branch where it is.
     """
