@@ -91,6 +91,17 @@ class Knowledge:
         """The heads among the counting records: what a new record names as its parents."""
         return self.graph.heads(i for i, standing in self.standings.items() if standing.say is not Say.NONE)
 
+    def heads_to_seal(self, annuls: frozenset[str]) -> tuple[str, ...]:
+        """Return the heads among what counts once a policy that annuls `annuls` is in force.
+
+        What is annulled is not missed, so nobody could tell from it what came before: what stood below an annulled
+        record, and below no other, is a head.
+        """
+        annulled = annuls | self.chain.annulled()
+        graph = Graph({i: signed.record.parents for i, signed in self.records.items() if i not in annulled})
+        counting = (i for i, standing in self.standings.items() if standing.say is not Say.NONE)
+        return graph.heads(i for i in counting if i not in annulled)
+
     @cached_property
     def ahead_of_clock(self) -> tuple[str, ...]:
         """Counting records dated more than five minutes after the reader's time."""

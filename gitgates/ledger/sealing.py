@@ -5,7 +5,6 @@ from datetime import datetime
 
 from gitgates.codec.seals import Seal, VersionName
 from gitgates.decision.authority import Say
-from gitgates.decision.knowledge import Knowledge
 from gitgates.errors import CannotDecide
 from gitgates.ledger.query import all_versions
 from gitgates.ledger.reading import Ledger
@@ -52,7 +51,7 @@ def unsealed_heads(
         if missing or known.obstacles:
             told = (*(o.text for o in known.obstacles), *(f"{i} is missing" for i in missing))
             problems.append(f"{name}: {', '.join(told)}")
-        fresh = tuple(head for head in _heads(known, annuls) if head not in sealed)
+        fresh = tuple(head for head in known.heads_to_seal(annuls) if head not in sealed)
         if fresh:
             heads[name.model, name.version] = fresh
         outside += [i for i, s in known.standings.items() if s.say is Say.NONE and i not in admits]
@@ -65,9 +64,3 @@ def unsealed_heads(
             "`gitgates policy propose --annuls ID`",
         )
     return Sealing(heads, tuple(sorted(outside)))
-
-
-def _heads(known: Knowledge, annuls: frozenset[str]) -> tuple[str, ...]:
-    """Return the heads among what counts once the new policy is in force: what stood below an annulled head is one."""
-    counting = (i for i, standing in known.standings.items() if standing.say is not Say.NONE)
-    return known.graph.heads(i for i in counting if i not in annuls)

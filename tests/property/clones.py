@@ -61,7 +61,7 @@ class Clone(World):
         """Append a policy after all heads that seals what no other sealed, as `gitgates policy propose` does."""
         chain, known = self.chain(), self.known(now=at)
         sealed = {i for seal in self.seals.values() for ids in seal.values() for i in ids}
-        fresh = [known.records[i] for i in known.heads if i not in sealed and i not in values.get("annuls", ())]
+        fresh = [known.records[i] for i in known.heads_to_seal(frozenset(values.get("annuls", ()))) if i not in sealed]
         heads = [chain.accepted[i] for i in chain.heads()]
         values |= {"by": by.principal, "key": by.key, "created": at}
         return self.follow(parsed, *heads, seals=fresh, **values)  # type: ignore[no-any-return] # as the builder says

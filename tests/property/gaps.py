@@ -1,6 +1,7 @@
 """What a ledger can know to be missing, told from the whole ledger: the measure for what is taken away."""
 
 from gitgates.decision.authority import Say
+from gitgates.decision.graph import Graph
 from gitgates.model.policy import Role, Signer
 from tests.property.clones import Clone, able
 
@@ -19,7 +20,9 @@ def knows_of_a_gap(world: Clone, rest: Clone, left_out: frozenset[str]) -> bool:
         return True
     seals = {seal for i in policies if (seal := whole.accepted[i].record.seal)}
     sealed = {i for digest in seals for i in world.seals[digest][("veran", "v1")]}
-    known_of = known.graph.reached_from([*sealed, *(s.id for s in knowing)]) | sealed | seals
+    gone = left_out & whole.annulled()  # not missed, and nobody can tell from it what came before
+    graph = Graph({s.id: s.record.parents for s in world.records if s.id not in gone})
+    known_of = graph.reached_from([*sealed, *(s.id for s in knowing)]) | sealed | seals
     return bool((known_of & left_out) - whole.annulled())
 
 
