@@ -97,6 +97,10 @@ class RefMoved(StoreError):  # noqa: N818 -- a race, not a malfunction
     """A ref no longer held what was expected, or stayed locked; nothing was changed."""
 
 
+class RefLocked(RefMoved):
+    """A ref stayed locked for seconds: somebody is at it for long, or a process that was killed left its lock."""
+
+
 class RemoteUnreachable(StoreError):  # noqa: N818 -- a state of the network, not a malfunction
     """There is no such remote, it cannot be reached, or it does not let us in; nothing was changed."""
 
@@ -151,3 +155,7 @@ class CannotDecide(GitgatesError):  # noqa: N818 -- an answer, not a malfunction
     def __init__(self, cause: str, message: str, *, remedy: str = "") -> None:
         super().__init__(f"cannot decide ({cause}): {message}", remedy=remedy)
         self.cause = cause
+
+
+class LedgerNotFetched(CannotDecide, NoLedger):
+    """There is no ledger here, and this clone fetches some of its remote's branches only: it may be on another one."""

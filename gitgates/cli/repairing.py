@@ -1,4 +1,4 @@
-"""`doctor --restore` and `doctor --accept-rewind`."""
+"""`doctor --restore`, `doctor --accept-rewind` and `doctor --clean`."""
 
 import sys
 from typing import TYPE_CHECKING
@@ -49,6 +49,25 @@ def accept_rewind(session: "Session", output: Output, *, sure: bool) -> int:
     )
     output.line(f"accepted {ledger.location.commit}; the last verified commit was {forgotten or 'none'}", BAD)
     return 0
+
+
+def clean(session: "Session", output: Output) -> int:
+    """Remove what is ours and in nobody's use: 0 nothing is left, 1 something is that only people can judge."""
+    from gitgates.ledger.health import leftovers
+    from gitgates.store.diagnostics import remove_leftovers
+    from gitgates.store.repository import Repository
+
+    repository, now = Repository.open(session.path), session.clock()
+    removed = remove_leftovers(repository, leftovers(repository, now))
+    left = [one.name for one in leftovers(repository, now)]
+    output.json("doctor-clean/1", {"removed": list(removed), "left": left})
+    for name in removed:
+        output.line(f"removed {name}", GOOD)
+    for name in left:
+        output.line(f"left {name}: `gitgates doctor` says what it is", BAD)
+    if not removed and not left:
+        output.line("nothing was left behind", GOOD)
+    return 1 if left else 0
 
 
 def _show(output: Output, lost: tuple["Lost", ...]) -> None:

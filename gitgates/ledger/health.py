@@ -4,17 +4,19 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gitgates.errors import GitgatesError, NoLedger, NotAllowed, StoreError
+from gitgates.ledger.freshness import age_text
 from gitgates.ledger.index_state import index_state
 from gitgates.ledger.pin import CONFIG_KEY
 from gitgates.ledger.reading import Ledger
+from gitgates.ledger.sync.incoming import SCRATCH
 from gitgates.ledger.writing import principal_of
 from gitgates.model.frozen import frozen
 from gitgates.model.paths import LEDGER_FOLDER
-from gitgates.store.diagnostics import find_leftovers, git_version
+from gitgates.store.diagnostics import Leftover, find_leftovers, git_version
 from gitgates.store.history import lacks_commits
 from gitgates.store.process import OLDEST_GIT
 from gitgates.store.repository import Repository
@@ -144,18 +146,31 @@ def _repository(repository: Repository) -> Iterator[Diagnosis]:
 
 
 def _leftovers(repository: Repository, now: datetime) -> Iterator[Diagnosis]:
-    found = find_leftovers(repository, now.timestamp(), STALE_SECONDS, LEDGER_FOLDER)
+    found = leftovers(repository, now)
     for leftover in found:
-        minutes = f"{leftover.age / 60:.0f} minutes"
+        age = age_text(timedelta(seconds=leftover.age))
         if leftover.is_lock:
-            text = f"{leftover.path} has been there for {minutes}, and keeps git from writing"
-            remedy = f"If no git is running here, delete it: `rm '{leftover.path}'`"
+            text = f"{leftover.name} has been there for {age}, and keeps git from writing"
+            remedy = f"If no git is running here, delete it: `rm '{leftover.name}'`"
             yield Diagnosis("leftovers", State.PROBLEM, text, remedy)
+        elif leftover.may_go:
+            text = f"{leftover.name} was left by an interrupted command {age} ago"
+            yield Diagnosis("leftovers", State.WARNING, text, "Remove it: `gitgates doctor --clean`")
         else:
-            text = f"{leftover.path} was left by an interrupted command {minutes} ago"
-            yield Diagnosis("leftovers", State.WARNING, text, f"Delete it: `rm '{leftover.path}'`")
+            text = f"{leftover.name} is {age} old, and there is a process {leftover.pid} that may be using it"
+            yield Diagnosis("leftovers", State.WARNING, text, f"If that is not gitgates: {_by_hand(leftover)}")
     if not found:
-        yield Diagnosis("leftovers", State.OK, "no stale lock or scratch files")
+        yield Diagnosis("leftovers", State.OK, "no stale lock, scratch file or scratch ref")
+
+
+def leftovers(repository: Repository, now: datetime) -> tuple[Leftover, ...]:
+    """Return what interrupted commands left behind; what is younger than ten minutes may be in use."""
+    return find_leftovers(repository, now.timestamp(), STALE_SECONDS, LEDGER_FOLDER, SCRATCH)
+
+
+def _by_hand(leftover: Leftover) -> str:
+    commands = [f"git update-ref -d {ref}" for ref, _ in leftover.refs] or [f"rm '{leftover.name}'"]
+    return f"`{'; '.join(commands)}`"
 
 
 def _ledger(ledger: Ledger, at: Surroundings) -> Iterator[Diagnosis]:

@@ -12,12 +12,12 @@ from gitgates.decision.signed import Signed
 from gitgates.errors import CannotDecide, InvalidValue, UnknownVersion, UsageError
 from gitgates.ledger.files import Foreign
 from gitgates.ledger.reading import Ledger, VersionFiles
-from gitgates.ledger.targets import model_versions
+from gitgates.ledger.targets import TargetRecord, model_versions, under_way
 from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion, check_name
 from gitgates.model.paths import MODELS_FOLDER, decode_component
 from gitgates.model.policy import ContextPolicy, Policy
-from gitgates.model.records import ReportRecord, VersionRecord
+from gitgates.model.records import DeploymentRecord, ReportRecord, RollbackRecord, VersionRecord
 
 
 @frozen
@@ -53,11 +53,16 @@ def open_version(ledger: Ledger, name: ModelVersion, now: datetime, *, must_exis
 
 @frozen
 class ContextStatus:
-    """How a model version stands in one context."""
+    """How a model version stands in one context.
+
+    Attributes:
+        under_way: deployments and rollbacks of it that have started, and of which no end is recorded.
+    """
 
     context: str
     decision: Decision
     reports: tuple[Signed[ReportRecord], ...]
+    under_way: tuple[Signed[TargetRecord], ...] = ()
 
 
 def required_in(ledger: Ledger, context: str) -> ContextPolicy:
@@ -102,6 +107,9 @@ def status(ledger: Ledger, opened: Opened, only: str | None = None) -> tuple[Con
             context,
             decide(opened.known, Question(name.model, name.version, context)),
             opened.known.latest_reports(context),
+            under_way(
+                (*opened.known.counting(DeploymentRecord, context), *opened.known.counting(RollbackRecord, context))
+            ),
         )
         for context in contexts_of(ledger, opened, only)
     )

@@ -1,6 +1,6 @@
 """What was put on a target, in order of parents, over all versions of a model."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from gitgates.decision.graph import Graph
@@ -50,6 +50,13 @@ class TargetHistory:
         return others[-1] if others else None
 
 
+def under_way(records: Iterable[Signed[TargetRecord]]) -> tuple[Signed[TargetRecord], ...]:
+    """Return the deployments and rollbacks that have started, and of which no end is recorded."""
+    there = tuple(records)
+    ended = {signed.record.started for signed in there}
+    return tuple(s for s in there if s.record.phase == "started" and s.id not in ended)
+
+
 def model_versions(ledger: Ledger, model: str) -> tuple[ModelVersion, ...]:
     """Return all versions of a model that have a folder, in the order of their encoded names."""
     names = []
@@ -87,10 +94,11 @@ def targets_of(
         for signed in _target_records(ledger, name, now, whole=whole):
             if signed.record.context == context:
                 found.setdefault(signed.record.target, {})[signed.id] = signed
-    return tuple(NamedTarget(target, _in_order(records)) for target, records in sorted(found.items()))
+    return tuple(NamedTarget(target, in_order(records)) for target, records in sorted(found.items()))
 
 
-def _in_order(records: dict[str, Signed[TargetRecord]]) -> TargetHistory:
+def in_order(records: Mapping[str, Signed[TargetRecord]]) -> TargetHistory:
+    """Return the history of a target that these records, by id, make up."""
     graph = Graph({i: signed.record.parents for i, signed in records.items()})
     return TargetHistory(tuple(records[i] for i in graph.in_order()))
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gitgates.errors import RefMoved
+from gitgates.errors import RefLocked, RefMoved
 from gitgates.model.frozen import frozen
 from gitgates.store.process import Finished, attempt
 
@@ -44,7 +44,8 @@ def update_refs(repo: "Repository", updates: Sequence[RefUpdate], message: str =
         message: one line for the reflogs.
 
     Raises:
-        RefMoved: a ref does not hold its `old`, or stays locked by another process; nothing was changed.
+        RefMoved: a ref does not hold its `old`; nothing was changed.
+        RefLocked: a ref stays locked by another process; nothing was changed.
         GitError: git refuses for another reason.
     """
     if not updates:
@@ -61,7 +62,7 @@ def update_refs(repo: "Repository", updates: Sequence[RefUpdate], message: str =
         if lock is None:
             raise done.error()
         if number == ATTEMPTS - 1:
-            raise RefMoved(
+            raise RefLocked(
                 f"{lock} is held by another git process", remedy="Let it finish; delete the file if no git is running"
             )
         pause(number)

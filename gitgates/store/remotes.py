@@ -114,6 +114,25 @@ def fetch(
     return {f"refs/{ref[len(into) :]}": name for ref, name in repo.refs(into).items()}
 
 
+def advertised(repo: "Repository", remote: str, patterns: Sequence[str]) -> dict[str, str]:
+    """Return the ids of the remote's refs that match `patterns`, by name; nothing is fetched.
+
+    Args:
+        patterns: as for `fetch`.
+
+    Raises:
+        RemoteUnreachable: the remote cannot be reached.
+        StoreError: the repository's own configuration names a program to run, or git refuses.
+    """
+    done = talk(repo, ["ls-remote", "--quiet", "--refs", "--", remote, *patterns], remote, config={})
+    if done.returncode:
+        raise _failure(done, remote)
+    rows = (line.partition("\t") for line in os.fsdecode(done.stdout).splitlines())
+    # git matches the ends of names: `x/refs/heads/main` would be another one.
+    starts = tuple(pattern.removesuffix("*") for pattern in patterns)
+    return {ref: commit for commit, _, ref in rows if ref.startswith(starts)}
+
+
 def push(repo: "Repository", remote: str, updates: Mapping[str, str], on_progress: OnProgress | None = None) -> None:
     """Move refs of the remote to commits of this repository: all or none, and only forwards.
 

@@ -1,6 +1,7 @@
-"""`gitgates doctor --restore` and `--accept-rewind`."""
+"""`gitgates doctor --restore`, `--accept-rewind` and `--clean`."""
 
 import json
+import os
 
 import pytest
 
@@ -8,6 +9,7 @@ from gitgates.ledger.locate import VERIFIED_REF
 from tests.cli.project import Project
 from tests.cli.test_verify import FOLDER, lose_approval, record_of
 from tests.git.ledgers import commit_files
+from tests.git.test_health import dead_pid
 from tests.support import git
 
 
@@ -102,6 +104,25 @@ def test_accepting_without_a_verification(project: Project) -> None:
     assert json.loads(project.ok("doctor", "--accept-rewind", "--yes", "--json").out)["forgotten"] == ""
 
 
-@pytest.mark.parametrize("options", [["--yes"], ["--restore", "--accept-rewind"]])
+def test_clean_leaves_gits_locks_alone(project: Project) -> None:
+    assert project.json("doctor", "--clean") == {"schema": "gitgates/doctor-clean/1", "removed": [], "left": []}
+    lock, scratch = project.path / ".git/index.lock", project.path / f".git/gitgates-{dead_pid()}.tmp"
+    for path in (lock, scratch):
+        path.write_text("")
+        os.utime(path, (0, 0))
+    done = project("doctor", "--clean")
+    assert (done.code, done.out) == (1, f"removed {scratch}\nleft {lock}: `gitgates doctor` says what it is\n")
+    assert (lock.exists(), scratch.exists()) == (True, False)
+    told = project("doctor")
+    assert f"If no git is running here, delete it: `rm '{lock}'`" in told.out
+    lock.unlink()
+    assert project.ok("doctor", "--clean").out == "nothing was left behind\n"
+
+
+def test_clean_needs_no_ledger(bare_project: Project) -> None:
+    assert bare_project.ok("doctor", "--clean").out == "nothing was left behind\n"
+
+
+@pytest.mark.parametrize("options", [["--yes"], ["--restore", "--accept-rewind"], ["--clean", "--yes"]])
 def test_options_that_make_no_sense(project: Project, options: list[str]) -> None:
     assert project("doctor", *options).code == 2

@@ -394,6 +394,14 @@ def test_thresholds_beside_rules(pusher: Pusher, hook: Hook) -> None:
     assert "0.99" in told(hook(), "why")[0]
 
 
+def test_numbers_are_mapped_as_check_maps_them(pusher: Pusher, hook: Hook) -> None:
+    pusher.rules(RUN.format(context="staging") + '[tool.gitgates.metrics]\nquality_score = "val.f1"\n', "gates.toml")
+    (pusher.path / "measured.json").write_text('{"val": {"f1": 0.1}}')
+    assert told(hook(), "why")[0].startswith("model_quality: quality score 0.1")
+    (pusher.path / "measured.json").write_text('{"val": {"f2": 0.1}}')
+    assert told(hook(), "why")[0].startswith("measured.json: has no number val.f1, which is to be quality_score")
+
+
 def test_an_unknown_context_is_bad_configuration(pusher: Pusher, hook: Hook) -> None:
     pusher.rules(RUN.format(context="moon"), "gates.toml")
     pusher.rules(RULE.format("report").replace("staging", "moon"))

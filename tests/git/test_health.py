@@ -1,6 +1,8 @@
 """`doctor`: each thing that can be wrong is told with the command that mends it."""
 
 import os
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +10,9 @@ from pathlib import Path
 import attrs
 import pytest
 
-from gitgates.ledger.health import Diagnosis, State, Surroundings, examine
+from gitgates.ledger.health import Diagnosis, State, Surroundings, examine, leftovers
+from gitgates.store.diagnostics import remove_leftovers
+from gitgates.store.repository import Repository
 from tests.git.ledgers import Book, new_book
 from tests.support import Keys, RepositoryFactory, git
 
@@ -19,11 +23,15 @@ def book(repository: RepositoryFactory, keys: Keys) -> Book:
 
 
 def look(book: Book, **changes: object) -> dict[str, Diagnosis]:
+    return {diagnosis.name: diagnosis for diagnosis in diagnoses(book, **changes)}
+
+
+def diagnoses(book: Book, **changes: object) -> tuple[Diagnosis, ...]:
     at = Surroundings(path=str(book.path), key=str(book.key.path), environ=book.environ, home=str(book.path))
     found = examine(attrs.evolve(at, **changes), datetime.now(UTC))  # type: ignore[arg-type] # fields by name
     for diagnosis in found:
         assert (diagnosis.state is State.OK) == (not diagnosis.remedy), diagnosis
-    return {diagnosis.name: diagnosis for diagnosis in found}
+    return found
 
 
 def test_a_healthy_ledger(book: Book) -> None:
@@ -120,21 +128,94 @@ def test_an_index_that_is_stale_or_gone(book: Book, ref: str) -> None:
     assert look(book)["index"].state is State.WARNING
 
 
-@pytest.mark.parametrize(
-    ("name", "state"),
-    [
-        (".git/index.lock", State.PROBLEM),
-        (".git/refs/heads/main.lock", State.PROBLEM),
-        (".git/gitgates-123.tmp", State.WARNING),
-        (".quality-gates/models/gitgates-9.tmp", State.WARNING),
-    ],
-)
-def test_leftovers(book: Book, name: str, state: State) -> None:
+def dead_pid() -> int:
+    """Return the id of a process that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def make_old(path: Path) -> None:
+    old = time.time() - 3700
+    os.utime(path, (old, old))
+
+
+@pytest.mark.parametrize("name", [".git/index.lock", ".git/refs/heads/main.lock", ".git/packed-refs.lock"])
+def test_a_stale_lock_is_named_and_left_alone(book: Book, name: str) -> None:
     path = book.path / name
     path.write_text("")
     assert look(book)["leftovers"].state is State.OK  # it may be in use
-    old = time.time() - 3600
-    os.utime(path, (old, old))
+    make_old(path)
     found = look(book)["leftovers"]
-    assert found.state is state
-    assert str(path) in found.remedy
+    assert (found.state, found.text) == (
+        State.PROBLEM,
+        f"{path} has been there for 61 min, and keeps git from writing",
+    )
+    assert f"rm '{path}'" in found.remedy
+    repository = Repository.open(str(book.path))
+    assert remove_leftovers(repository, leftovers(repository, datetime.now(UTC))) == ()
+    path.unlink()
+
+
+def test_our_own_turn_is_no_leftover(book: Book) -> None:
+    """The file stays for ever; the system ends the lock on it with the process that held it."""
+    make_old(book.path / ".git/gitgates.lock")
+    assert look(book)["leftovers"].state is State.OK
+    book.report("veran:v3")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".git/gitgates-{}.tmp",
+        ".git/gitgates-fetched.json.{}.tmp",
+        ".git/worktrees/linked/gitgates-{}.tmp",
+        ".quality-gates/models/gitgates-{}.tmp",
+    ],
+)
+def test_scratch_files(book: Book, name: str, tmp_path: Path) -> None:
+    git(book.path, "worktree", "add", "-q", "--detach", tmp_path / "linked")
+    ours, dead = (book.path / name.format(pid) for pid in (os.getpid(), dead_pid()))
+    for path in (ours, dead):
+        path.write_text("")
+    assert look(book)["leftovers"].state is State.OK
+    make_old(dead)
+    found = look(book)["leftovers"]
+    assert (found.state, found.remedy) == (State.WARNING, "Remove it: `gitgates doctor --clean`")
+    assert found.text == f"{dead} was left by an interrupted command 61 min ago"
+    make_old(ours)
+    repository = Repository.open(str(book.path))
+    assert remove_leftovers(repository, leftovers(repository, datetime.now(UTC))) == (str(dead),)
+    assert (ours.exists(), dead.exists()) == (True, False)
+    found = look(book)["leftovers"]
+    assert f"there is a process {os.getpid()} that may be using it" in found.text
+    assert f"rm '{ours}'" in found.remedy
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_scratch_refs(book: Book, packed: bool) -> None:
+    prefix = "refs/gitgates/scratch"
+    dead, ours, foreign = f"{prefix}/{dead_pid()}-a1", f"{prefix}/{os.getpid()}-b2", f"{prefix}/mine"
+    for command in (dead, ours, foreign):
+        for name in ("in/heads/main", "in/notes/gates/veran"):
+            git(book.path, "update-ref", f"{command}/{name}", "HEAD")
+    if packed:
+        git(book.path, "pack-refs", "--all")
+    assert look(book)["leftovers"].state is State.OK
+    files = [book.path / ".git/packed-refs"] if packed else (book.path / ".git" / prefix).rglob("*")
+    for path in files:
+        make_old(path)
+    found = {one.name: one for one in leftovers(Repository.open(str(book.path)), datetime.now(UTC))}
+    assert {name: one.may_go for name, one in found.items()} == {dead: True, ours: False, foreign: False}
+    assert not any(one.is_lock for one in found.values())
+    repository = Repository.open(str(book.path))
+    assert remove_leftovers(repository, found.values()) == (dead,)
+    left = repository.refs(prefix)
+    assert {ref.removeprefix(f"{prefix}/").partition("/")[0] for ref in left} == {f"{os.getpid()}-b2", "mine"}
+    if packed:  # git has just written it anew
+        make_old(book.path / ".git/packed-refs")
+    remedies = [d.remedy for d in diagnoses(book) if d.name == "leftovers"]
+    for remedy in remedies:  # as printed
+        for command in remedy.split("`")[1].split("; "):
+            git(book.path, *command.split()[1:])
+    assert repository.refs(prefix) == {}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gitgates.errors import RemoteUnreachable
+from gitgates.errors import RemoteUnreachable, StoreError
 from gitgates.ledger.index import NOTES_PREFIX
 from gitgates.ledger.sync.incoming import MANY_MODELS, fetched
 from gitgates.store.repository import Repository
@@ -47,7 +47,7 @@ def test_both_sides_get_all_lines(own: Team) -> None:
     assert alice.records() == bob.records() == own.on_hub()
     assert sum("-report-" in path for path in own.on_hub()) == 2 * 3  # with their signatures
     assert notes(alice.path) == notes(bob.path) == notes(own.hub)
-    assert len("".join(notes(own.hub)[VERAN].values()).splitlines()) == 2 * 3  # at the anchor, and at the code
+    assert len("\n".join(notes(own.hub)[VERAN].values()).splitlines()) == 2 * 3  # at the anchor, and at the code
 
 
 @pytest.mark.parametrize("new", [1, MANY_MODELS])
@@ -81,6 +81,14 @@ def test_a_remote_that_is_gone(own: Team) -> None:
     own.hub.rename(own.hub.with_name("gone.git"))
     with pytest.raises(RemoteUnreachable, match="origin"):
         own.alice.sync()
+
+
+def test_a_program_that_the_repository_names_is_not_run(own: Team, tmp_path: Path) -> None:
+    fill(own)
+    own.alice.git("config", "remote.origin.uploadpack", f"touch {tmp_path / 'trace'}; git-upload-pack")
+    with pytest.raises(StoreError, match=r"names a program that git would run: remote\.origin\.uploadpack"):
+        own.alice.sync()
+    assert not (tmp_path / "trace").exists()
 
 
 def test_a_ref_of_the_same_end_is_another(own: Team) -> None:

@@ -17,6 +17,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     repair.add_argument("--restore", action="store_true", help=text)
     text = "forget what this clone verified, and accept the ledger as it is, after showing what is lost"
     repair.add_argument("--accept-rewind", action="store_true", help=text)
+    text = "remove what commands that were killed left behind; locks of git are named and left alone"
+    repair.add_argument("--clean", action="store_true", help=text)
     parser.add_argument("--yes", action="store_true", help="do not ask whether --restore or --accept-rewind is meant")
     add_common(parser)
     add_key(parser)
@@ -31,6 +33,10 @@ def run(args: argparse.Namespace, output: Output) -> int:
         return repair(session_of(args), output, sure=args.yes)
     if args.yes:
         raise UsageError("--yes goes with --restore or --accept-rewind")
+    if args.clean:
+        from gitgates.cli.repairing import clean
+
+        return clean(session_of(args), output)
     from gitgates.cli.diagnoses import afs_diagnosis
     from gitgates.ledger.health import Surroundings, examine
 

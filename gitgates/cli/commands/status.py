@@ -3,7 +3,7 @@
 import argparse
 
 from gitgates.cli.options import add_common, add_context, add_model, context_of, named_or_newest, session_of
-from gitgates.cli.output import DIM, Output
+from gitgates.cli.output import DIM, UNSURE, Output
 from gitgates.cli.views import STYLES, decision_value, remedies, short
 
 
@@ -36,7 +36,7 @@ def run(args: argparse.Namespace, output: Output) -> int:
         statuses = status(ledger, open_version(ledger, name, now), only)
     contexts = [decision_value(one.decision) for one in statuses]
     value = {"model": name.model, "version": name.version, "contexts": contexts, **freshness_value(known)}
-    output.json("status/1", value)
+    output.json("status/1", {**value, "under_way": [signed.id for one in statuses for signed in one.under_way]})
     output.line(str(name))
     for one in statuses:
         decision = one.decision
@@ -45,6 +45,10 @@ def run(args: argparse.Namespace, output: Output) -> int:
         for report in one.reports:
             when = f"{report.record.created:%Y-%m-%d %H:%M} UTC"
             output.line(f"    report {short(report.id)} {report.record.outcome} by {report.record.author}, {when}", DIM)
+        for signed in one.under_way:
+            record = signed.record
+            what = f"{record.kind} on {record.target} by {record.author}: {short(signed.id)}"
+            output.line(f"    started at {record.created:%Y-%m-%d %H:%M} UTC and not ended: {what}", UNSURE)
         for remedy in remedies(decision):
             output.line(f"    {remedy}", DIM)
     if not statuses:
