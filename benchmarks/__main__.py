@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.environment import Installed, install
 from benchmarks.measure import Figure
 
-QUESTIONS = ("startup", "in_process", "verifying", "scale")
+QUESTIONS = ("startup", "in_process", "verifying", "hooking", "appending", "syncing", "scale", "growing")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

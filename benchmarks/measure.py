@@ -32,11 +32,13 @@ class Command:
     Attributes:
         argv: asked for anew before each run, so that each can be about something new.
         codes: exit codes with which it did its work.
+        stdin: what it reads.
     """
 
     argv: Callable[[], Sequence[str]]
     cwd: Path | None = None
     codes: tuple[int, ...] = (0,)
+    stdin: bytes = b""
 
 
 @frozen
@@ -68,11 +70,12 @@ def run_once(command: Command, environ: Mapping[str, str]) -> Cost:
     Raises:
         RuntimeError: it ended with another code; a command that fails early is no measurement.
     """
-    with tempfile.TemporaryFile() as output:
+    argv = command.argv()
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as given:
+        given.write(command.stdin)
+        given.seek(0)
         started = time.perf_counter()
-        process = subprocess.Popen(
-            command.argv(), cwd=command.cwd, env=environ, stdin=subprocess.DEVNULL, stdout=output, stderr=output
-        )
+        process = subprocess.Popen(argv, cwd=command.cwd, env=environ, stdin=given, stdout=output, stderr=output)
         _, status, usage = os.wait4(process.pid, 0)
         elapsed = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)

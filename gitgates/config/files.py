@@ -1,4 +1,4 @@
-"""Reading `pyproject.toml` and `gates.toml`: the tables that set thresholds."""
+"""Reading `pyproject.toml` and `gates.toml`: where the gates' settings are, and the tables that set thresholds."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -12,6 +12,8 @@ from gitgates.model.thresholds import GateThresholds
 PYPROJECT, GATES = "pyproject.toml", "gates.toml"
 PRE_PUSH = "pre_push"
 """The key of the list of rules that `config.pre_push` reads; beside it stand contexts."""
+METRICS = "metrics"
+"""The key of the table that `config.metric_paths` reads; no context's thresholds can stand under that name."""
 _TABLES = ("tool.afs.gates", "tool.gitgates")
 
 
@@ -35,13 +37,22 @@ def find_config(start: str, contexts: Iterable[str]) -> tuple[ConfigFile, ...]:
     of the repository.
     """
     contexts = tuple(contexts)
+    return tuple(_config(path, name, table, contexts) for path, name, table in find_tables(start))
+
+
+def find_tables(start: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return path, name and content of the tables of gate settings, in the order and from the folder of `find_config`.
+
+    Raises:
+        ConfigError: a file is not readable, not TOML, or has both names of the table at once.
+    """
     folder = os.path.abspath(start)
     while True:
-        found = [read_config(os.path.join(folder, name), contexts) for name in (GATES, PYPROJECT)]
-        present = tuple(config for config in found if config is not None)
+        paths = [os.path.join(folder, name) for name in (GATES, PYPROJECT)]
+        found = [(path, *named) for path in paths if (named := _gate_table_in(path)) is not None]
         parent = os.path.dirname(folder)
-        if present or parent == folder or os.path.exists(os.path.join(folder, ".git")):
-            return present
+        if found or parent == folder or os.path.exists(os.path.join(folder, ".git")):
+            return found
         folder = parent
 
 
@@ -52,13 +63,22 @@ def read_config(path: str, contexts: Iterable[str]) -> ConfigFile | None:
         ConfigError: not readable, not TOML, both names of the table at once, an unknown context or threshold, or a
             value out of range; names the file, the key and the nearest known one.
     """
+    found = _gate_table_in(path)
+    return None if found is None else _config(path, *found, contexts)
+
+
+def _gate_table_in(path: str) -> tuple[str, dict[str, Any]] | None:
     tables = read_tables(path)
-    found = None if tables is None else gate_table(tables, path)
-    if found is None:
-        return None
-    name, table = found
+    return None if tables is None else gate_table(tables, path)
+
+
+def _config(path: str, name: str, table: dict[str, Any], contexts: Iterable[str]) -> ConfigFile:
     # A list of rules is no context's thresholds, though a context may have that name.
-    settings = {key: value for key, value in table.items() if key != PRE_PUSH or not isinstance(value, list)}
+    settings = {
+        key: value
+        for key, value in table.items()
+        if key != METRICS and (key != PRE_PUSH or not isinstance(value, list))
+    }
     return ConfigFile(path, {key: _thresholds(path, f"{name}.{key}", key, settings[key], contexts) for key in settings})
 
 

@@ -9,6 +9,7 @@ from attrs import field
 
 from gitgates.errors import InputFileError, InvalidValue
 from gitgates.formats.document import Document
+from gitgates.formats.options import ReadOptions
 from gitgates.model.frozen import frozen
 from gitgates.model.metrics import ModelMetrics, SecurityScanResults, TestMetrics
 
@@ -47,12 +48,14 @@ class Reading:
         file: the file's name, as the user gave it.
         format: name of the format that read it, e.g. `junit-xml`.
         notes: what the reader should know beside the numbers, one sentence each.
+        mapped: (metric, path) of the numbers that the user named.
     """
 
     file: str
     format: str
     metrics: MetricsOfRole
     notes: tuple[str, ...] = ()
+    mapped: tuple[tuple[str, str], ...] = ()
 
 
 @frozen
@@ -71,7 +74,7 @@ class Format:
     title: str
     roles: tuple[Role, ...]
     matches: Callable[[Document], bool] = field(repr=False)
-    read: Callable[[Document], Reading] = field(repr=False)
+    read: Callable[[Document, ReadOptions], Reading] = field(repr=False)
 
 
 def measured(

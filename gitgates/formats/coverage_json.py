@@ -1,20 +1,21 @@
-"""The JSON report of coverage.py (`coverage json`, `pytest --cov-report=json`).
+"""The JSON report of coverage.py (`coverage json`, `pytest --cov-report=json`), formats 2 and 3 (coverage.py 5 to 7).
 
-The figure taken is `totals.percent_covered`. With branch coverage it counts branches too: 100 * (lines + branches hit)
-/ (lines + branches), which is what coverage.py prints and what its `fail_under` holds.
+The figure taken is the total, `totals.percent_covered`. With branch coverage it counts branches too: 100 * (lines +
+branches hit) / (lines + branches), which is what coverage.py prints and what its `fail_under` holds. Without, it counts
+lines alone.
 """
 
 from typing import Any
 
 from gitgates.errors import InputFileError
 from gitgates.formats.base import Format, Reading, Role, measured
+from gitgates.formats.coverage_figures import ROUNDING, Counts, Part, checked_part, reading_of
 from gitgates.formats.document import Document, JsonDocument, as_json
+from gitgates.formats.options import ReadOptions
 from gitgates.model.metrics import TestMetrics
 
 NAME = "coverage-json"
 _PERCENT = "$.totals.percent_covered"
-_TOLERANCE = 0.01
-"""Percent points by which the figure may differ from its counts: rounding, never more."""
 
 
 def matches(document: Document) -> bool:
@@ -28,35 +29,58 @@ def matches(document: Document) -> bool:
     )
 
 
-def read(document: Document) -> Reading:
+def read(document: Document, options: ReadOptions) -> Reading:
     """Return the coverage of the whole project."""
     document = as_json(document)
-    totals: dict[str, Any] = document.value["totals"]
-    percent = totals["percent_covered"]
-    metrics = measured(document.file, TestMetrics, {"coverage_percent": percent}, {"coverage_percent": _PERCENT})
-    if metrics.coverage_percent is None:
-        raise InputFileError(document.file, f"{_PERCENT}: is missing")
-    lines = _hit_of(document, totals, "covered_lines", "num_statements")
-    branches = _hit_of(document, totals, "covered_branches", "num_branches") if "num_branches" in totals else (0, 0)
-    hit, total = lines[0] + branches[0], lines[1] + branches[1]
-    if not total:  # coverage.py calls this 100 percent
+    totals = _counts(document, "$.totals", document.value["totals"], "$.totals")
+    own = totals.of("total") or totals.lines
+    if own is None or not own.total:  # coverage.py calls this 100 percent
         raise InputFileError(document.file, "$.totals.num_statements: is 0, no code was measured")
-    if abs(100 * hit / total - metrics.coverage_percent) > _TOLERANCE:
-        raise InputFileError(
-            document.file, f"{_PERCENT}: is {percent}, but {hit} of {total} is {100 * hit / total:.2f}"
-        )
-    if not branches[1]:
-        return Reading(document.file, NAME, metrics, ("coverage counts lines",))
-    alone = f"{100 * lines[0] / lines[1]:.2f}% of lines alone" if lines[1] else "no lines"
-    return Reading(document.file, NAME, metrics, (f"coverage counts lines and branches ({alone})",))
+    _check_percent(document, own)
+    places = [totals, *_of_files(document)]
+    return reading_of(document.file, NAME, options, "total" if totals.of("total") else "lines", places)
 
 
-def _hit_of(document: JsonDocument, totals: dict[str, Any], hit_key: str, total_key: str) -> tuple[int, int]:
-    hit = document.expect(totals.get(hit_key), int, f"$.totals.{hit_key}")
-    total = document.expect(totals.get(total_key), int, f"$.totals.{total_key}")
-    if not 0 <= hit <= total:
-        raise InputFileError(document.file, f"$.totals.{hit_key}: is {hit}, which is not in 0..{total} ({total_key})")
-    return hit, total
+def _check_percent(document: JsonDocument, counted: Part) -> None:
+    """Refuse a figure that its own counts contradict."""
+    percent = document.value["totals"]["percent_covered"]
+    told = measured(document.file, TestMetrics, {"coverage_percent": percent}, {"coverage_percent": _PERCENT})
+    if told.coverage_percent is None:
+        raise InputFileError(document.file, f"{_PERCENT}: is missing")
+    made = 100 * counted.hit / counted.total
+    if abs(made - told.coverage_percent) > ROUNDING:
+        fault = f"{_PERCENT}: is {percent}, but {counted.hit} of {counted.total} is {made:.2f}"
+        raise InputFileError(document.file, fault)
+
+
+def _of_files(document: JsonDocument) -> list[Counts]:
+    """Return the sum of all files' summaries, where the report lists files."""
+    files = document.value.get("files")
+    if not files:
+        return []
+    parts = []
+    for name, file in document.expect(files, dict, "$.files").items():
+        where = f"$.files[{name[:80]!r}]"
+        summary = document.expect(document.expect(file, dict, where).get("summary"), dict, f"{where}.summary")
+        parts.append(_counts(document, name, summary, f"{where}.summary"))
+    lines, branches = ([getattr(part, kind) for part in parts] for kind in ("lines", "branches"))
+    return [Counts("the sum of all files", _sum(lines), _sum([part for part in branches if part is not None]))]
+
+
+def _sum(parts: list[Part]) -> Part:
+    return Part(sum(part.hit for part in parts), sum(part.total for part in parts))
+
+
+def _counts(document: JsonDocument, place: str, summary: dict[str, Any], where: str) -> Counts:
+    lines = _part(document, summary, where, ("covered_lines", "num_statements"))
+    if "num_branches" not in summary:
+        return Counts(place, lines)
+    return Counts(place, lines, _part(document, summary, where, ("covered_branches", "num_branches")))
+
+
+def _part(document: JsonDocument, summary: dict[str, Any], where: str, keys: tuple[str, str]) -> Part:
+    hit, total = (document.expect(summary.get(key), int, f"{where}.{key}") for key in keys)
+    return checked_part(document.file, hit, total, f"{where}.{keys[0]}", keys[1])
 
 
 FORMAT = Format(NAME, "coverage.py JSON", (Role.TESTS,), matches, read)

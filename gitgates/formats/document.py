@@ -1,5 +1,6 @@
 """A file's bytes, parsed once, strictly: every format looks at the same document."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import field
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 Kind = TypeVar("Kind")
 
 _BOM = b"\xef\xbb\xbf"
+_HEAD = 100
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _WORDS = {dict: "an object", list: "a list", str: "text", int: "a whole number"}
 
@@ -50,7 +52,33 @@ class XmlDocument:
     root: "Element" = field(repr=False)
 
 
-Document = JsonDocument | XmlDocument
+@frozen
+class TextDocument:
+    """A file of lines that is neither JSON nor XML.
+
+    Attributes:
+        file: its name, for messages.
+        text: all of it.
+    """
+
+    file: str
+    text: str = field(repr=False)
+
+
+@frozen
+class FolderDocument:
+    """A folder that a tool wrote.
+
+    Attributes:
+        file: its name, for messages.
+        files: what the files in it hold that say something, by their paths in it with `/` between the parts.
+    """
+
+    file: str
+    files: Mapping[str, bytes] = field(repr=False, hash=False)
+
+
+Document = JsonDocument | XmlDocument | TextDocument | FolderDocument
 
 
 def as_json(document: Document) -> JsonDocument:
@@ -67,11 +95,30 @@ def as_xml(document: Document) -> XmlDocument:
     return document
 
 
-def parse(file: str, data: bytes) -> Document:
-    """Return what `data` holds: XML if it begins with `<`, else JSON.
+def as_text(document: Document) -> TextDocument:
+    """Return `document`, for readers whose format matched text; anything else is a bug of the caller."""
+    if not isinstance(document, TextDocument):
+        raise TypeError(f"{document.file} is not a text document")
+    return document
 
-    A UTF-8 byte order mark is refused before JSON, whose standard forbids it, and accepted before XML, whose standard
-    allows it.
+
+def as_folder(document: Document) -> FolderDocument:
+    """Return `document`, for readers whose format matched a folder; anything else is a bug of the caller."""
+    if not isinstance(document, FolderDocument):
+        raise TypeError(f"{document.file} is not a folder")
+    return document
+
+
+def begins_like_json_or_xml(data: bytes) -> bool:
+    """Tell whether `data` begins with an object, a list or a tag."""
+    return data.removeprefix(_BOM).lstrip()[:1] in (b"{", b"[", b"<")
+
+
+def parse(file: str, data: bytes, text_marks: tuple[str, ...] = ()) -> Document:
+    """Return what `data` holds: XML if it begins with `<`, text if it begins with one of `text_marks`, else JSON.
+
+    What begins like a JSON object or list is never text. A UTF-8 byte order mark is refused before JSON, whose standard
+    forbids it, and before text, and accepted before XML, whose standard allows it.
 
     Raises:
         InputFileError: it is empty, not UTF-8 JSON or XML, or so large or deep that it is not safe to read.
@@ -88,8 +135,12 @@ def parse(file: str, data: bytes) -> Document:
         return XmlDocument(file, xml_bytes.load(file, data))
     if data.startswith(_BOM):
         raise InputFileError(
-            file, "begins with a byte order mark, which JSON does not allow", remedy="Write it as UTF-8 without BOM"
+            file, "begins with a byte order mark, which only XML allows", remedy="Write it as UTF-8 without BOM"
         )
+    if not begins_like_json_or_xml(data) and data.lstrip()[:_HEAD].startswith(tuple(map(str.encode, text_marks))):
+        from gitgates.formats import text_bytes
+
+        return TextDocument(file, text_bytes.load(file, data))
     from gitgates.formats import json_bytes
 
     return JsonDocument(file, json_bytes.load(file, data))

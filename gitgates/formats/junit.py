@@ -9,7 +9,7 @@ Counting rules:
    equal names are different tests.
 3. `error` and `failure` elements directly in a suite count as one failed test each.
 4. Where a header claims more errors and failures than its suite holds, the difference counts as failed tests:
-   gotestsum's build errors exist only there. Else the body counts, and a larger total in the header becomes a note.
+   gotestsum's build errors exist only there. Else the body counts, and another total in the header becomes a note.
 
 junitparser is not used: it drops what stands outside a testcase (rule 3) and `status="notrun"`, and raises a bare
 ValueError at a header that is no number.
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from gitgates.errors import InputFileError
 from gitgates.formats.base import Format, Reading, Role, measured
 from gitgates.formats.document import Document, XmlDocument, as_xml
+from gitgates.formats.options import ReadOptions
 from gitgates.model.frozen import frozen
 from gitgates.model.metrics import TestMetrics
 
@@ -42,7 +43,7 @@ def matches(document: Document) -> bool:
     return isinstance(document, XmlDocument) and document.root.tag in _SUITES
 
 
-def read(document: Document) -> Reading:
+def read(document: Document, options: ReadOptions) -> Reading:
     """Return the counts of all suites, and the duration where the file tells it."""
     document = as_xml(document)
     counts = Counter(_class_of_tests(document.root))
@@ -157,8 +158,17 @@ def _notes(document: XmlDocument, listed: int, outside: int, claimed_only: int) 
         yield f"{outside} errors outside any test are counted as failed tests"
     if claimed_only:
         yield f"{claimed_only} errors that only a header tells of are counted as failed tests"
-    if (claimed := _header(document, root, "tests")) > cases + outside + claimed_only:
+    claimed = _claimed_tests(document)
+    if claimed not in (None, cases, cases + outside + claimed_only):
         yield f"the header claims {claimed} tests, the file holds {cases}"
+
+
+def _claimed_tests(document: XmlDocument) -> int | None:
+    """Return how many tests the root's header claims, or those of its suites together; None where one is silent."""
+    heads = [document.root] if "tests" in document.root.attrib else document.root.findall("testsuite")
+    if not heads or not all("tests" in head.attrib for head in heads):
+        return None
+    return sum(_header(document, head, "tests") for head in heads)
 
 
 FORMAT = Format(NAME, "JUnit XML", (Role.TESTS,), matches, read)

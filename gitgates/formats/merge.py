@@ -14,7 +14,7 @@ What one file did not measure is never taken as zero.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from gitgates.errors import InputFileError
@@ -50,7 +50,7 @@ def merge_tests(readings: Sequence[Reading]) -> TestMetrics:
     durations = [metrics.duration_seconds for _, metrics in counting]
     values["duration_seconds"] = sum(known) if len(known := _known(durations)) == len(durations) and known else None
     values["coverage_percent"] = covering[0][1].coverage_percent if covering else None
-    return measured(_together(parts), TestMetrics, values)
+    return measured(together(file for file, _ in parts), TestMetrics, values)
 
 
 def merge_security(readings: Sequence[Reading]) -> SecurityScanResults:
@@ -70,7 +70,7 @@ def merge_security(readings: Sequence[Reading]) -> SecurityScanResults:
     times = {metrics.scan_timestamp for _, metrics in parts}
     values["scan_tool"] = "+".join(tools) or None
     values["scan_timestamp"] = times.pop() if len(times) == 1 else None
-    return measured(_together(parts), SecurityScanResults, values)
+    return measured(together(file for file, _ in parts), SecurityScanResults, values)
 
 
 def unlisted(readings: Sequence[Reading]) -> tuple[str, ...]:
@@ -137,6 +137,6 @@ def _sum_of_all(parts: Sequence[tuple[str, Kind]], name: str) -> int | None:
     return _sum_if_all(parts, name) if parts else None
 
 
-def _together(parts: Sequence[tuple[str, Kind]]) -> str:
+def together(files: Iterable[str]) -> str:
     """Return what stands for all files in an error about their sum."""
-    return " + ".join(file for file, _ in parts)
+    return " + ".join(files)

@@ -10,12 +10,14 @@ import attrs
 from gitgates.errors import InputFileError, InvalidValue
 from gitgates.formats.base import AnyMetrics, Format, Reading, Role, measured
 from gitgates.formats.document import Document, JsonDocument, as_json
+from gitgates.formats.options import ReadOptions
 from gitgates.model.metrics import ModelMetrics, SecurityScanResults, TestMetrics
 from gitgates.model.vulnerabilities import Vulnerability
 
 MAX_TEXT = 200
 """Characters of a text field; it stands in a record."""
 
+_MAX_KEY = 80
 _TEXTS = ("scan_timestamp", "scan_tool")
 _LISTED = "vulnerabilities"
 _NOT_JUDGED = {Role.TESTS: (), Role.MODEL: ("baseline_accuracy",), Role.SECURITY: ()}
@@ -32,7 +34,7 @@ def names_near(key: str, known: tuple[str, ...]) -> str:
     """Return a remedy for the unknown `key`: the known key that it probably stands for, or all of them."""
     from difflib import get_close_matches  # only a mistake pays for it
 
-    near = get_close_matches(key, known, n=1)
+    near = get_close_matches(key[:_MAX_KEY], known, n=1)  # it costs the square of a long one
     return f"Did you mean {near[0]}?" if near else f"Known keys: {', '.join(known)}"
 
 
@@ -51,7 +53,9 @@ def _vulnerabilities(document: JsonDocument, value: object) -> tuple[Vulnerabili
         where = f"$.{_LISTED}[{index}]"
         told: dict[str, Any] = document.expect(item, dict, where)
         for key in told.keys() - {"id", "severity", "count"}:
-            raise InputFileError(document.file, f"{where}.{key[:80]}: unknown key", remedy="Known: id, severity, count")
+            raise InputFileError(
+                document.file, f"{where}.{key[:_MAX_KEY]}: unknown key", remedy="Known: id, severity, count"
+            )
         try:
             found.append(Vulnerability(told.get("id", ""), told.get("severity", ""), told.get("count", 1)))
         except InvalidValue as error:
@@ -77,7 +81,7 @@ def _format(role: Role, kind: type[AnyMetrics], title: str) -> Format:
         hits = len(document.value.keys() & expected)
         return hits > 0 and 2 * hits >= len(document.value)
 
-    def read(document: Document) -> Reading:
+    def read(document: Document, options: ReadOptions) -> Reading:
         document = as_json(document)
         values, ignored = {}, {}
         for key, value in document.value.items():
@@ -91,6 +95,8 @@ def _format(role: Role, kind: type[AnyMetrics], title: str) -> Format:
                 raise _unknown(document, key, known)
         if all(value is None for key, value in values.items() if key not in (*_TEXTS, _LISTED)):
             raise InputFileError(document.file, "$: holds no number")
+        if options.coverage is not None and values.get("coverage_percent") is not None:
+            raise _unknown_figure(document)
         values = {attribute: values.get(attribute) for attribute in known}
         metrics = measured(document.file, kind, values, {attribute: f"$.{attribute}" for attribute in known})
         return Reading(document.file, name, metrics, _notes(document, ignored))
@@ -98,14 +104,46 @@ def _format(role: Role, kind: type[AnyMetrics], title: str) -> Format:
     return Format(name, title, (role,), matches, read)
 
 
+def _unknown_figure(document: JsonDocument) -> InputFileError:
+    return InputFileError(
+        document.file,
+        "$.coverage_percent: does not tell what it counts, so --coverage cannot choose it",
+        remedy="Give the coverage tool's own report, or leave --coverage out",
+    )
+
+
+def _read_mapped(document: Document, options: ReadOptions) -> Reading:
+    """Return model metrics; where the user maps some of them to names of numbers, other keys are no errors."""
+    if not options.metric_paths:
+        return _MODEL.read(document, options)
+    from gitgates.formats.candidates import Candidates, leaves, own_names_first, shown, take  # only mappings pay for it
+
+    document = as_json(document)
+    known = tuple(attribute.name for attribute in attrs.fields(ModelMetrics))
+    found = Candidates(document.file)
+    nested = {key: value for key, value in document.value.items() if key not in known}
+    own_values = {key: value for key, value in document.value.items() if key in known}
+    for path, value in (*own_values.items(), *leaves(nested)):
+        found.add(path, value, f"$.{path[:_MAX_KEY]}")
+    mapping = own_names_first(found, options.metric_paths)
+    own = options.metric_paths.keys() - mapping.keys()
+    notes = [f"{metric} is the file's own, it has no {shown(options.metric_paths[metric])}" for metric in sorted(own)]
+    ignored = (key for key in found if key not in known and key not in mapping.values())
+    notes += [f"$.{shown(key)} is not judged by any gate" for key in ignored]
+    return take(
+        found, _MODEL.name, ReadOptions(metric_paths=mapping), notes, own=known, meant=known, needs_quality=False
+    )
+
+
 def _unknown(document: JsonDocument, key: str, known: tuple[str, ...]) -> InputFileError:
     if key in _FLAG_OF:
         remedy = f"It belongs into a file of its own, given with {_FLAG_OF[key]}"
     else:
         remedy = names_near(key, known)
-    return InputFileError(document.file, f"$.{key[:80]}: unknown key", remedy=remedy)
+    return InputFileError(document.file, f"$.{key[:_MAX_KEY]}: unknown key", remedy=remedy)
 
 
 TESTS = _format(Role.TESTS, TestMetrics, "native JSON of test metrics")
-MODEL = _format(Role.MODEL, ModelMetrics, "native JSON of model metrics")
+_MODEL = _format(Role.MODEL, ModelMetrics, "native JSON of model metrics")
+MODEL = Format(_MODEL.name, _MODEL.title, _MODEL.roles, _MODEL.matches, _read_mapped)
 SECURITY = _format(Role.SECURITY, SecurityScanResults, "native JSON of a security scan")

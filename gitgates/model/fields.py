@@ -5,6 +5,7 @@ Validators raise `InvalidValue` whose `field` is the attribute's name, so that c
 
 import math
 import re
+import reprlib
 from collections.abc import Callable
 from itertools import pairwise
 from types import EllipsisType
@@ -27,6 +28,15 @@ OMIT_DEFAULT = "omit default"
 field was there so keep their bytes."""
 
 Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
+
+
+_REPR = reprlib.Repr()
+_REPR.maxstring = _REPR.maxother = 100
+
+
+def _shown(value: object) -> str:
+    """Return what a message shows of a value, which may be megabytes of somebody's file."""
+    return _REPR.repr(value)
 
 
 def as_number(value: Number | EllipsisType | None) -> Number | None:
@@ -66,13 +76,13 @@ def number_in(low: float = -math.inf, high: float = math.inf) -> Validator:
             if not INT64_MIN <= value <= INT64_MAX:
                 raise InvalidValue("is an integer beyond 64 bits", field=attribute.name)
         elif not isinstance(value, float):
-            raise InvalidValue(f"expected a number, got {value!r}", field=attribute.name)
+            raise InvalidValue(f"expected a number, got {_shown(value)}", field=attribute.name)
         elif not math.isfinite(value):
-            raise InvalidValue(f"must be a finite number, got {value!r}", field=attribute.name)
+            raise InvalidValue(f"must be a finite number, got {_shown(value)}", field=attribute.name)
         elif value.is_integer() and not INT64_MIN <= value <= INT64_MAX and abs(value) < 1e21:
-            raise InvalidValue(f"is a whole number beyond 64 bits: {value!r}", field=attribute.name)
+            raise InvalidValue(f"is a whole number beyond 64 bits: {_shown(value)}", field=attribute.name)
         if not low <= value <= high:
-            raise InvalidValue(f"must be {_range(low, high)}, got {value!r}", field=attribute.name)
+            raise InvalidValue(f"must be {_range(low, high)}, got {_shown(value)}", field=attribute.name)
 
     return validate
 
@@ -86,7 +96,7 @@ def _range(low: float, high: float) -> str:
 def count(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
     """Refuse all but whole numbers from 0 to 2**63 - 1; 3.0 too, since a count is never measured as a float."""
     if type(value) is not int:
-        raise InvalidValue(f"expected a whole number, got {value!r}", field=attribute.name)
+        raise InvalidValue(f"expected a whole number, got {_shown(value)}", field=attribute.name)
     if value < 0:
         raise InvalidValue(f"must not be negative, got {value}", field=attribute.name)
     if value > INT64_MAX:
@@ -98,7 +108,7 @@ def matches(pattern: "re.Pattern[str]", meaning: str) -> Validator:
 
     def validate(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
         if not isinstance(value, str) or pattern.fullmatch(value) is None:
-            raise InvalidValue(f"must be {meaning}, got {value!r}", field=attribute.name)
+            raise InvalidValue(f"must be {meaning}, got {_shown(value)}", field=attribute.name)
 
     return validate
 
@@ -128,7 +138,7 @@ def one_of(*words: str) -> Validator:
 
     def validate(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
         if value not in words:
-            raise InvalidValue(f"must be one of {', '.join(words)}, got {value!r}", field=attribute.name)
+            raise InvalidValue(f"must be one of {', '.join(words)}, got {_shown(value)}", field=attribute.name)
 
     return validate
 
@@ -142,7 +152,7 @@ def sorted_distinct(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> No
 def text(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
     """Refuse all but text."""
     if not isinstance(value, str):
-        raise InvalidValue(f"expected text, got {value!r}", field=attribute.name)
+        raise InvalidValue(f"expected text, got {_shown(value)}", field=attribute.name)
 
 
 def no_longer_than(limit: int) -> Validator:

@@ -1,7 +1,7 @@
 """Real files of other tools against the ground truth of the corpus beside the checkout, file by file.
 
-The corpus counts elements as they are written. Where the product's rules (docs/reference/formats.md) differ on purpose,
-`ON_PURPOSE` has the case, the values, and the reason.
+The rules of comparison, and the cases in which the product's own counting differs on purpose, each with its reason,
+are in `of_tests.py`, `of_security.py` and `of_model.py`.
 """
 
 import tomllib
@@ -11,27 +11,25 @@ from typing import Any
 import pytest
 
 from gitgates.errors import InputFileError
-from gitgates.formats.base import Role
-from gitgates.formats.detect import read
+from gitgates.formats.base import Reading, Role
+from gitgates.formats.detect import read, read_document
+from gitgates.formats.options import DEFAULTS, ReadOptions
+from gitgates.formats.registry import FORMATS
+from tests.corpus import of_model, of_security, of_tests
+from tests.corpus.rules import Rule
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus"
-ROLES = {"junit-xml": Role.TESTS, "coverage-json": Role.TESTS, "trivy": Role.SECURITY}
-NATIVE_ROLES = {"tests": Role.TESTS, "model": Role.MODEL, "security": Role.SECURITY}
-
-ON_PURPOSE: dict[str, dict[str, Any]] = {
-    # The build error of a package stands in the root's header only; it is a failed test, not a clean run.
-    "junit-xml/gotestsum-junit.xml": {"total_tests": 9, "failed_tests": 4},
-    # An error outside any testcase is a failed test.
-    "junit-xml/junit-plugin--junit-report-nested-testsuites.xml": {"total_tests": 3, "failed_tests": 1},
-    # pytest's reruns are extra cases without children, which look passed; each counts with its test.
-    "junit-xml/syn1-junit.xml": {"total_tests": 17, "passed_tests": 8},
-    # No gate judges it, and a note says so.
-    "afs-native/model-a.json": {"baseline_accuracy": None},
+RULES = of_tests.RULES | of_security.RULES | of_model.RULES
+ON_PURPOSE = of_tests.ON_PURPOSE | of_security.ON_PURPOSE | of_model.ON_PURPOSE
+REFUSED = of_tests.REFUSED | of_security.REFUSED | of_model.REFUSED
+NATIVE = {
+    "afs-native/tests-a.json": Role.TESTS,
+    "afs-native/tests-b.json": Role.TESTS,
+    "afs-native/model-a.json": Role.MODEL,
+    "afs-native/security-a.json": Role.SECURITY,
 }
-REFUSED_ON_PURPOSE = {
-    # Only a Dockerfile was checked for misconfigurations: no scan for vulnerabilities is not zero vulnerabilities.
-    "trivy/trivy--dockerfile.json": "no target was scanned for vulnerabilities",
-}
+# No gate judges it, and a note says so.
+ON_PURPOSE["afs-native/model-a.json"] = {"baseline_accuracy": None}
 
 
 def _entries() -> list[dict[str, Any]]:
@@ -41,74 +39,68 @@ def _entries() -> list[dict[str, Any]]:
     return files
 
 
-def _role(entry: dict[str, Any]) -> Role | None:
-    if entry["format"] == "afs-native":
-        return NATIVE_ROLES[Path(entry["file"]).name.partition("-")[0]]
-    return ROLES.get(entry["format"])
+def _rule(entry: dict[str, Any]) -> Rule:
+    if entry["file"] in NATIVE:
+        return Rule(NATIVE[entry["file"]], dict)
+    return RULES.get(entry["file"]) or RULES[entry["format"]]
 
 
-READ = [entry for entry in _entries() if _role(entry) is not None]
+def _read(role: Role, file: str, options: ReadOptions = DEFAULTS) -> Reading:
+    if (folder := of_model.folder(CORPUS, file)) is not None:
+        return read_document(role, folder, options)
+    return read(role, file, (CORPUS / file).read_bytes(), options)
 
 
-def _expected(entry: dict[str, Any]) -> dict[str, Any]:
-    truth = entry["truth"]
-    if entry["format"] == "junit-xml":
-        values = {
-            "total_tests": truth["total"],
-            "passed_tests": truth["passed"],
-            "failed_tests": truth["failed"] + truth["errors"],
-            "skipped_tests": truth["skipped"],
-        }
-    elif entry["format"] == "coverage-json":
-        values = {"coverage_percent": truth["percent"]}
-    elif entry["format"] == "trivy":
-        values = {f"{name}_vulnerabilities": truth[name] for name in ("critical", "high", "medium", "low", "unknown")}
-    else:
-        values = truth
-    return values | ON_PURPOSE.get(entry["file"], {})
+ENTRIES = _entries()
+NAMES = [entry["file"] for entry in ENTRIES]
 
 
-def _duration(truth: dict[str, Any]) -> float | None:
-    """Return the duration by the product's rule: the root's, else the sum of the suites', else that of the cases."""
-    if "duration_root_attr" in truth:
-        return float(truth["duration_root_attr"])
-    parts = truth["duration_top_suites_attr"].split(" + ")
-    return sum(map(float, parts))
+@pytest.mark.skipif(not ENTRIES, reason="the corpus is not beside this checkout")
+def test_each_format_of_the_corpus_is_read_and_each_exception_is_of_a_file_in_it() -> None:
+    assert {entry["format"] for entry in ENTRIES} == {"afs-native", *RULES} - set(NAMES)
+    assert {*ON_PURPOSE, *REFUSED, *NATIVE, *of_model.OPTIONS} <= set(NAMES)
 
 
-@pytest.mark.skipif(not READ, reason="the corpus is not beside this checkout")
-def test_the_corpus_covers_each_format() -> None:
-    assert {entry["format"] for entry in READ} == {"afs-native", *ROLES}
+def _close(value: Any) -> Any:
+    """Allow for the manifest's rounding to four digits behind the point."""
+    return pytest.approx(value, abs=5e-5) if isinstance(value, float) else value
 
 
-@pytest.mark.parametrize("entry", READ, ids=[entry["file"] for entry in READ])
+@pytest.mark.parametrize("entry", ENTRIES, ids=NAMES)
 def test_real_file_gives_the_true_numbers(entry: dict[str, Any]) -> None:
-    role = _role(entry)
-    assert role is not None
-    data = (CORPUS / entry["file"]).read_bytes()
-    if (fault := REFUSED_ON_PURPOSE.get(entry["file"])) is not None:
-        with pytest.raises(InputFileError, match=fault):
-            read(role, entry["file"], data)
+    rule, file = _rule(entry), entry["file"]
+    options = of_model.OPTIONS.get(file, rule.options)
+    if file in REFUSED:
+        with pytest.raises(InputFileError, match=REFUSED[file]):
+            _read(rule.role, file, options)
         return
-    found = read(role, entry["file"], data).metrics.to_dict()
-    expected = _expected(entry)
-    assert {name: found.get(name) for name in expected} == expected
-    if entry["format"] == "junit-xml":
-        assert found["duration_seconds"] == pytest.approx(_duration(entry["truth"]))
+    expected = rule.expected(entry["truth"]) | ON_PURPOSE.get(file, {})
+    found = _read(rule.role, file, options).metrics.to_dict()
+    assert {name: found.get(name) for name in expected} == {name: _close(value) for name, value in expected.items()}
 
 
-@pytest.mark.parametrize("entry", READ, ids=[entry["file"] for entry in READ])
+@pytest.mark.parametrize("entry", ENTRIES, ids=NAMES)
 def test_real_file_given_with_a_wrong_flag_is_refused(entry: dict[str, Any]) -> None:
-    for role in set(Role) - {_role(entry)}:
-        with pytest.raises(InputFileError, match="Give it with --"):
-            read(role, entry["file"], (CORPUS / entry["file"]).read_bytes())
+    for role in set(Role) - {_rule(entry).role}:
+        # What has no mark of its own is taken for metrics only where it is given as metrics.
+        with pytest.raises(
+            InputFileError, match="of no known format" if entry["format"] == "dvc" else "Give it with --"
+        ):
+            _read(role, entry["file"])
 
 
-OTHERS = [entry for entry in _entries() if _role(entry) is None and entry["file"].endswith((".json", ".sarif", ".xml"))]
+@pytest.mark.skipif(not ENTRIES, reason="the corpus is not beside this checkout")
+def test_no_row_of_the_registry_hides_a_file_from_its_format() -> None:
+    """A row without marks shows each file to the format, so with and without marks the same formats must match."""
+    import attrs
 
+    from gitgates.formats.detect import _matching
+    from gitgates.formats.document import parse
+    from gitgates.formats.registry import TEXT_MARKS
 
-@pytest.mark.parametrize("entry", OTHERS, ids=[entry["file"] for entry in OTHERS])
-def test_real_file_of_a_format_not_read_yet_is_mistaken_for_none(entry: dict[str, Any]) -> None:
-    for role in Role:
-        with pytest.raises(InputFileError, match="of no known format"):
-            read(role, entry["file"], (CORPUS / entry["file"]).read_bytes())
+    for name in NAMES:
+        if of_model.folder(CORPUS, name) is not None:
+            continue
+        document = parse(name, (CORPUS / name).read_bytes(), TEXT_MARKS)
+        seen = [item.name for item in _matching(document, FORMATS)]
+        assert seen == [item.name for item in _matching(document, [attrs.evolve(row, marks=()) for row in FORMATS])]

@@ -11,12 +11,17 @@ from hypothesis import strategies as st
 from gitgates.codec.policy_toml import parse_policy
 from gitgates.codec.records import RecordCodec
 from gitgates.codec.seals import parse_seal, render_seal
-from gitgates.errors import BadSignature, InvalidValue
+from gitgates.errors import BadSignature, InputFileError, InvalidValue
+from gitgates.formats import detect
+from gitgates.formats.base import Role
+from gitgates.formats.options import ReadOptions
+from gitgates.model.metrics import ModelMetrics
 from gitgates.model.policy import Signer
 from gitgates.trust import allowed_signers, sshsig
 from tests.support import CHECKOUT
 
 CORPUS = CHECKOUT / "tests/fuzz/corpus"
+FORMATS = CHECKOUT / "tests/data/formats"
 VECTORS = CHECKOUT / "tests/vectors"
 EXAMPLES = 150
 MINUTES = 10
@@ -63,23 +68,49 @@ def policy(data: bytes) -> None:
     parse_policy(data.decode("utf-8", "replace"), [Signer("alice", "ssh-ed25519 alice")])
 
 
+def formats(data: bytes) -> None:
+    """Read as what each flag takes: one flag at most takes it, and reading it again gives the same."""
+    readings, faults = {}, []
+    for role in Role:
+        try:
+            readings[role] = detect.read(role, "fuzzed", data)
+        except InputFileError as error:
+            faults.append(error)
+    assert all(error.message.startswith("fuzzed: ") for error in faults)
+    assert all(len(str(error)) < 5000 for error in faults), "a message shows too much of the file"
+    assert len(readings) < 2, "one file serves two flags"
+    if not readings:
+        _with_a_mapping(data)
+    for role, found in readings.items():
+        assert found == detect.read(role, "fuzzed", data)
+        assert any(value is not None for value in found.metrics.to_dict().values()), "nothing was measured"
+
+
+def _with_a_mapping(data: bytes) -> None:
+    found = detect.read(Role.MODEL, "fuzzed", data, ReadOptions(metric_paths={"quality_score": "local_add.acc"}))
+    assert isinstance(found.metrics, ModelMetrics)
+
+
 PARSERS: dict[str, Callable[[bytes], None]] = {
     "record": record,
     "seal": seal,
     "signature": signature,
     "signers": signers,
     "policy": policy,
+    "formats": formats,
 }
-EXPECTED = (InvalidValue, BadSignature)
+EXPECTED = (InvalidValue, BadSignature, InputFileError)
 
 
 def seeds(name: str) -> list[bytes]:
-    """Return the corpus of a parser; for records and signatures the vectors as well."""
+    """Return the corpus of a parser; for records, signatures and formats what other tests read as well."""
     files = sorted((CORPUS / name).iterdir())
     if name == "record":
         files += sorted(VECTORS.rglob("*.json"))
     elif name == "signature":
         files += sorted(VECTORS.rglob("*.sig"))
+    elif name == "formats":
+        files += sorted(FORMATS.iterdir())
     return [file.read_bytes() for file in files]
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from gitgates.api.checking import Checked, Request
     from gitgates.api.session import Session
+    from gitgates.formats.options import ReadOptions
     from gitgates.model.thresholds import GateThresholds
 
 SCHEMA = "check/1"
@@ -25,12 +26,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--context", default="staging", help="the deployment context (default: staging)")
     files = parser.add_argument_group("what was measured (formats are found by content, see `gitgates formats`)")
     files.add_argument("--metrics", metavar="FILE", help="the model's own metrics")
-    files.add_argument("--baseline", metavar="FILE", help="metrics of the version to compare with")
+    files.add_argument(
+        "--quality-score", metavar="NAME", help="the number in --metrics that is the quality score, e.g. val.accuracy"
+    )
+    text = "what to compare with: a file, NAME:VERSION, live (deployed in this context), approved (the last one)"
+    files.add_argument("--baseline", metavar="WHAT", help=text)
+    files.add_argument("--target", metavar="NAME", help="with --baseline live: where, if versions differ by target")
     files.add_argument(
         "--test-metrics", metavar="FILE", action="append", default=[], help="test results or coverage; may be repeated"
     )
     files.add_argument(
         "--security-scan", metavar="FILE", action="append", default=[], help="output of a scanner; may be repeated"
+    )
+    files.add_argument(
+        "--expect-tests", metavar="N", type=int, help="refuse test results in which fewer than N tests ran"
+    )
+    files.add_argument(
+        "--coverage",
+        choices=("lines", "branches", "total"),
+        help="the figure to take from a coverage report (default: the format's own, see docs/reference/formats.md)",
     )
     subject = parser.add_argument_group("what it is about")
     subject.add_argument("--commit", metavar="REV", help="the commit that was measured (default: HEAD)")
@@ -55,6 +69,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, output: Output) -> int:
     """Run the gates, record the report, show it; 0 if it passed, 1 if not."""
+    from gitgates.api.baselines import parse_baseline
     from gitgates.api.checking import Request, check_and_record, check_without_record
     from gitgates.api.inputs import read_inputs
     from gitgates.cli.artifacts import digest_artifacts
@@ -65,13 +80,23 @@ def run(args: argparse.Namespace, output: Output) -> int:
     name, context, thresholds = model_of(args), context_of(args), _given_thresholds(args.threshold)
     if args.report:
         _refuse_impossible_report(args.report)
-    inputs = read_inputs(args.test_metrics, args.metrics, args.security_scan, args.baseline)
+    baseline_file, baseline = parse_baseline(args.baseline, args.target)
+    inputs = read_inputs(
+        args.test_metrics,
+        args.metrics,
+        args.security_scan,
+        baseline_file,
+        _read_options(args),
+        args.expect_tests,
+        args.quality_score,
+    )
     request = Request(
         name=name,
         context=context,
         inputs=inputs,
         thresholds=thresholds,
         strict=args.strict,
+        baseline=baseline,
         commit=args.commit,
         artifacts=digest_artifacts(args.artifact),
     )
@@ -100,6 +125,18 @@ def _recorded(session: "Session", check: "Callable[[Session, Request], Checked]"
     except (NoLedger, NoRepository, SigningError) as error:
         remedy = f"{error.remedy}; or judge without a record: --no-record" if error.remedy else "Or use --no-record"
         raise UsageError(error.message, remedy=remedy) from None
+
+
+def _read_options(args: argparse.Namespace) -> "ReadOptions":
+    from gitgates.formats.options import ReadOptions
+
+    if args.expect_tests is not None and args.expect_tests < 1:
+        raise UsageError(f"--expect-tests: must be at least 1, got {args.expect_tests}")
+    if not args.metrics:
+        return ReadOptions(coverage=args.coverage)
+    from gitgates.config.metric_paths import find_metric_paths
+
+    return ReadOptions(args.coverage, find_metric_paths(session_of(args).path or os.curdir))
 
 
 def _given_thresholds(given: list[str]) -> "GateThresholds | None":

@@ -10,6 +10,7 @@ import pytest
 from gitgates.errors import InputFileError
 from gitgates.formats.base import Role
 from gitgates.formats.detect import read
+from gitgates.formats.document import JsonDocument, TextDocument, as_folder, as_json, as_text, as_xml
 
 GOOD = b'{"total_tests": 2, "passed_tests": 2}'
 LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE t [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
@@ -62,6 +63,28 @@ def test_hostile_file_is_refused_for_every_role(role: Role, data: bytes, fault: 
         read(role, "some/file", data)
     if role is Role.TESTS:
         assert caught.match(fault)
+
+
+HOSTILE_TEXT = {
+    "nul": (b"SF:a\nDA:1,\0\n", "holds a NUL at byte 10, so it is not text"),
+    "latin-1": (b"SF:caf\xe9\n", "is not UTF-8 at byte 6"),
+    "bom": (codecs.BOM_UTF8 + b"SF:a\n", "byte order mark, which only XML allows"),
+    "many lines": (b"SF:a\n" + b"DA:1,1\n" * 500_000, r"too large to be read safely \(3500005 bytes, 500001 lines\)"),
+    "long lines beyond ASCII": (b"SF:" + "\u00e9".encode() * 10 * 2**20, "too large to be read safely"),
+}
+
+
+@pytest.mark.parametrize(("data", "fault"), HOSTILE_TEXT.values(), ids=HOSTILE_TEXT.keys())
+def test_hostile_text_is_refused(data: bytes, fault: str) -> None:
+    with pytest.raises(InputFileError, match=f"^f: .*{fault}"):
+        read(Role.TESTS, "f", data)
+
+
+def test_a_document_of_another_syntax_is_a_bug_of_the_caller() -> None:
+    for make, word in ((as_json, "a JSON"), (as_xml, "an XML"), (as_text, "a text"), (as_folder, "a folder")):
+        other = TextDocument("f", "") if make is not as_text else JsonDocument("f", {})
+        with pytest.raises(TypeError, match=f"f is not {word}"):
+            make(other)
 
 
 def test_bom_is_accepted_before_xml() -> None:

@@ -109,6 +109,11 @@ NOTES = {
     "flaky": (f"<testsuite>{_case('<flakyError/>')}</testsuite>", "1 tests failed at first and passed when run again"),
     "outside": (f"<testsuite>{ERROR}</testsuite>", "1 errors outside any test are counted as failed tests"),
     "claimed": ("<testsuite errors='2'/>", "2 errors that only a header tells of are counted as failed tests"),
+    "more, and fewer than the suites claim together": (
+        f"<testsuites><testsuite tests='3'>{_case()}{_case()}</testsuite><testsuite tests='0'/></testsuites>",
+        "the header claims 3 tests, the file holds 2",
+    ),
+    "more": (f"<testsuite tests='1'>{_case()}{_case()}</testsuite>", "the header claims 1 tests, the file holds 2"),
     "fewer": (f"<testsuites tests='186'><testsuite>{_case()}</testsuite></testsuites>", "the header claims 186 tests"),
 }
 
@@ -117,6 +122,17 @@ NOTES = {
 def test_notes_tell_what_the_counts_do_not(text: str, note: str) -> None:
     (told,) = _read(text).notes
     assert told.startswith(note)
+
+
+SILENT = {
+    "agreeing": f"<testsuites><testsuite tests='1'>{_case()}</testsuite><testsuite tests='0'/></testsuites>",
+    "one suite claims nothing": f"<testsuites><testsuite tests='7'>{_case()}</testsuite><testsuite/></testsuites>",
+}
+
+
+@pytest.mark.parametrize("text", SILENT.values(), ids=SILENT.keys())
+def test_no_note_without_a_disagreement(text: str) -> None:
+    assert _read(text).notes == ()
 
 
 REFUSED = {

@@ -10,6 +10,7 @@ from gitgates.formats.base import Reading, Role
 from gitgates.formats.detect import read
 from gitgates.model.metrics import SecurityScanResults
 from gitgates.model.vulnerabilities import Vulnerability
+from tests.unit.formats.scans import V2_MEDIUM, V3_HIGH, counts
 
 
 def _read(*results: Any, **more: Any) -> Reading:
@@ -32,6 +33,12 @@ def test_counts_over_all_targets_and_duplicates() -> None:
 def test_severity_that_is_none_of_the_four_is_unknown(severity: Any) -> None:
     metrics = _read(_target(severity)).metrics
     assert metrics == SecurityScanResults(0, 0, 0, 0, scan_tool="trivy", unknown_vulnerabilities=1)
+
+
+def test_vector_counts_where_there_is_no_label() -> None:
+    rated = {"nvd": {"V2Vector": V2_MEDIUM, "V3Score": 9.8}, "ghsa": {"V3Vector": V3_HIGH}}
+    found = [{"Severity": "UNKNOWN", "CVSS": rated}, {"Severity": "LOW", "CVSS": rated}, {"CVSS": {"nvd": {}}}]
+    assert counts(_read(_target(Vulnerabilities=found))) == (0, 1, 0, 1, 1)
 
 
 def test_clean_target_leaves_its_list_out() -> None:
@@ -104,6 +111,10 @@ REFUSED = {
     "vulnerability": (
         {"Results": [{"Class": "os-pkgs", "Vulnerabilities": [None]}]},
         r"\$\.Results\[0\]\.Vulnerabilities\[0\]: is missing",
+    ),
+    "rating": (
+        {"Results": [{"Class": "os-pkgs", "Vulnerabilities": [{"CVSS": {"nvd": 9.8}}]}]},
+        r"\$\.Results\[0\]\.Vulnerabilities\[0\]\.CVSS\.nvd: must be an object",
     ),
     "schema": ({"SchemaVersion": 3}, r"\$\.SchemaVersion: only 2 is known"),
 }

@@ -1,0 +1,244 @@
+"""The numbers in a file of model metrics, and which of them are taken: those that the user names, never a guess.
+
+Every format of model metrics gives its numbers names, `tasks.arc_challenge.acc_norm`. A number becomes one of our
+metrics if the user maps the metric to its name (`--quality-score`, `[tool.afs.gates.metrics]`), or if its name is that
+of the metric, letter for letter. There is no third way.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeGuard
+
+from gitgates.errors import InputFileError
+from gitgates.formats.base import Reading, measured
+from gitgates.formats.options import MAX_NAME, METRICS, ReadOptions
+from gitgates.model.fields import INT64_MAX, INT64_MIN
+from gitgates.model.frozen import frozen
+from gitgates.model.metrics import ModelMetrics
+
+MAX_NUMBERS = 50_000
+"""Numbers of one file; evaluations have some hundreds."""
+MAX_LISTED = 12
+"""Candidates that an error names."""
+
+_SCORES = ("quality_score", "accuracy", "f1_score")
+_LOWER_IS_BETTER = ("perplexity", "latency_ms", "memory_mb")
+
+
+@frozen(kw_only=True)
+class Candidate:
+    """One number of a file.
+
+    Attributes:
+        where: its field in the file, for errors, e.g. `$.data.metrics.accuracy`.
+        fault: why it cannot be taken, or "".
+        higher_is_better: None where the file does not tell.
+        stderr: its standard error.
+        samples: how many samples it was measured on.
+        note: what the reader should know if it is taken, or "".
+    """
+
+    value: float
+    where: str
+    fault: str = ""
+    higher_is_better: bool | None = None
+    stderr: float | None = None
+    samples: int | None = None
+    note: str = ""
+
+
+class Candidates:
+    """The numbers of one file by name, in the file's order."""
+
+    def __init__(self, file: str) -> None:
+        """`file` is its name, for errors."""
+        self.file = file
+        self._found: dict[str, Candidate] = {}
+
+    def __contains__(self, name: str) -> bool:
+        """Tell whether the file has a number of that name."""
+        return name in self._found
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names."""
+        return iter(self._found)
+
+    def add(
+        self,
+        name: str,
+        value: object,
+        where: str,
+        *,
+        fault: str = "",
+        higher_is_better: bool | None = None,
+        stderr: float | None = None,
+        samples: int | None = None,
+        note: str = "",
+    ) -> None:
+        """Add what the file holds under `name`.
+
+        None is no number and passed over. Anything else that is no finite number, and a name that is there already,
+        can be chosen only to be told why it cannot be taken.
+        """
+        if value is None:
+            return
+        if not is_number(value):
+            fault = f"is {_word(value)}, not a number"
+        elif samples == 0:
+            fault = fault or "was measured on no sample"
+        if name in self._found:
+            fault = f"is ambiguous, the file has several of that name ({self._found[name].where} and {where})"
+        elif len(self._found) == MAX_NUMBERS:
+            raise InputFileError(self.file, f"holds more than {MAX_NUMBERS} numbers", remedy="Give a summary of them")
+        self._found[name] = Candidate(
+            value=value if is_number(value) else 0,
+            where=where,
+            fault=fault,
+            higher_is_better=higher_is_better,
+            stderr=stderr,
+            samples=samples,
+            note=note,
+        )
+
+    def take(self, metric: str, name: str) -> Candidate:
+        """Return the number `name`, which is to be the metric.
+
+        Raises:
+            InputFileError: there is none, it cannot be taken, or the file says that the wrong direction of it is
+                better.
+        """
+        candidate = self._found.get(name)
+        if candidate is None:
+            raise InputFileError(
+                self.file, f"has no number {shown(name)}, which is to be {metric}", remedy=self.listed(metric, name)
+            )
+        fault = candidate.fault
+        if not fault and candidate.higher_is_better is (metric in _LOWER_IS_BETTER):
+            better = "higher" if candidate.higher_is_better else "lower"
+            fault = f"cannot be {metric}: the {better} it is, the better"
+        if fault:
+            raise InputFileError(self.file, f"{shown(name)}: {fault}", remedy=self.listed(metric, name))
+        return candidate
+
+    def can_be(self, metric: str, name: str) -> bool:
+        """Tell whether the number `name` can be the metric."""
+        candidate = self._found[name]
+        return (
+            not candidate.fault
+            and 0 <= candidate.value <= (1 if metric in _SCORES else math.inf)
+            and candidate.higher_is_better is not (metric in _LOWER_IS_BETTER)
+        )
+
+    def listed(self, metric: str, near: str = "") -> str:
+        """Return a remedy that names numbers which can be the metric, those whose names are like `near` first."""
+        fitting = [name for name in self._found if self.can_be(metric, name) and _can_be_named(name)]
+        if not fitting:
+            return f"Nothing in this file can be {metric}"
+        if near:
+            from difflib import get_close_matches  # only a mistake pays for it
+
+            fitting = list(dict.fromkeys([*get_close_matches(near, fitting[:1000], n=3), *fitting]))
+        more = f" and {len(fitting) - MAX_LISTED} more" if len(fitting) > MAX_LISTED else ""
+        return f"Candidates: {', '.join(map(shown, fitting[:MAX_LISTED]))}{more}"
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Tell whether `value` is a finite number, whole ones within 64 bits; true and false are none."""
+    if isinstance(value, int):
+        return not isinstance(value, bool) and INT64_MIN <= value <= INT64_MAX
+    return isinstance(value, float) and math.isfinite(value)
+
+
+def leaves(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield all values that are no objects or empty ones, with their keys joined by dots."""
+    for key, child in value.items():
+        if isinstance(child, dict) and child:  # the depth of documents is bounded
+            yield from ((f"{key}.{name}", leaf) for name, leaf in leaves(child))
+        else:
+            yield key, child
+
+
+def shown(name: str) -> str:
+    """Return a name out of a file as it can stand in a message."""
+    text = name if len(name) <= MAX_NAME else f"{name[:MAX_NAME]}..."
+    return text if text.isprintable() and " " not in text else repr(text)
+
+
+def take(
+    found: Candidates,
+    format_name: str,
+    options: ReadOptions,
+    notes: Sequence[str] = (),
+    *,
+    own: Sequence[str] = METRICS,
+    meant: Sequence[str] = ("quality_score",),
+    needs_quality: bool = True,
+) -> Reading:
+    """Return the metrics that are mapped to numbers in `found`, and those that it calls by their own names.
+
+    Args:
+        notes: further ones.
+        own: the metrics that are known by their own names.
+        meant: those of them that are surely ours, so that an impossible number is an error. Of the others a tool may
+            have another idea, such as an accuracy in percent, and it is left out with a note.
+        needs_quality: refuse a file of which no number is the quality score.
+
+    Raises:
+        InputFileError: a mapped number is not there or cannot be taken, there is no quality score, or a number is
+            impossible.
+    """
+    named = [metric for metric in own if metric in found and metric not in options.metric_paths]
+    others = [metric for metric in named if metric not in meant and not found.can_be(metric, metric)]
+    paths = {metric: metric for metric in named if metric not in others} | dict(options.metric_paths)
+    if needs_quality and "quality_score" not in paths:
+        raise InputFileError(
+            found.file,
+            "no number in it is called quality_score, and which one to take is not guessed",
+            remedy='Say which: --quality-score NAME, or quality_score = "NAME" in [tool.afs.gates.metrics]. '
+            + found.listed("quality_score"),
+        )
+    taken = {metric: found.take(metric, path) for metric, path in paths.items()}
+    if not taken:
+        raise InputFileError(found.file, "holds no number")
+    values = {name: taken[name].value if name in taken else None for name in {"quality_score", *taken}}
+    metrics = measured(found.file, ModelMetrics, values, {name: taken[name].where for name in taken})
+    mapped = {metric: path for metric, path in paths.items() if metric in options.metric_paths}
+    told = (_told(metric, path, taken[metric]) for metric, path in mapped.items())
+    more = (candidate.note for candidate in taken.values() if candidate.note)
+    left = (f"{metric} is not taken, it is no number that {metric} can be" for metric in others)
+    all_notes = tuple(dict.fromkeys((*told, *more, *left, *notes)))
+    return Reading(found.file, format_name, metrics, all_notes, tuple(mapped.items()))
+
+
+def own_names_first(found: Candidates, paths: Mapping[str, str]) -> dict[str, str]:
+    """Return `paths` without those of metrics that `found` has under their own names, and not under the mapped ones.
+
+    A mapping that stands in a project's configuration also meets files that were written for gitgates, such as a
+    baseline, and these need none.
+    """
+    return {metric: path for metric, path in paths.items() if metric not in found or path in found}
+
+
+def _told(metric: str, path: str, candidate: Candidate) -> str:
+    """Return a note on what was taken."""
+    stderr = None if candidate.stderr is None else f"standard error {candidate.stderr:.4g}"
+    samples = None if candidate.samples is None else f"{candidate.samples} samples"
+    known = ", ".join(filter(None, (stderr, samples)))
+    return f"{metric} is {shown(path)}" + (f" ({known})" if known else "")
+
+
+def _can_be_named(name: str) -> bool:
+    return name.isprintable() and len(name) <= MAX_NAME
+
+
+def _word(value: object) -> str:
+    if isinstance(value, float):
+        return str(value)
+    words = {
+        bool: "true or false",
+        int: "a whole number beyond 64 bits",
+        str: "text",
+        list: "a list",
+        dict: "an object",
+    }
+    return words.get(type(value), type(value).__name__)

@@ -1,0 +1,45 @@
+"""What the user says about how files are to be read."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from attrs import field
+
+from gitgates.model import fields
+from gitgates.model.frozen import frozen
+
+COVERAGE_FIGURES = ("lines", "branches", "total")
+"""What `--coverage` knows; `total` is lines and branches together."""
+
+METRICS = (
+    "quality_score",
+    "accuracy",
+    "f1_score",
+    "perplexity",
+    "latency_ms",
+    "throughput_tokens_per_sec",
+    "memory_mb",
+)
+"""The metrics of a model that can be taken from a number of a file, whatever that is called there."""
+MAX_NAME = 200
+"""Characters of a number's name: what is taken stands in a record."""
+
+_NO_PATHS: Mapping[str, str] = MappingProxyType({})
+
+
+@frozen
+class ReadOptions:
+    """Choices that a file cannot make for itself.
+
+    Attributes:
+        coverage: which figure of a coverage report is taken, one of `COVERAGE_FIGURES`; None: the one that the format
+            states as its own.
+        metric_paths: for the name of a metric, such as `quality_score`, the path of its number in the file, such as
+            `tasks.arc_challenge.acc_norm`.
+    """
+
+    coverage: str | None = field(default=None, validator=fields.maybe(fields.one_of(*COVERAGE_FIGURES)))
+    metric_paths: Mapping[str, str] = field(factory=lambda: _NO_PATHS, hash=False)
+
+
+DEFAULTS = ReadOptions()
