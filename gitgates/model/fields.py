@@ -48,11 +48,13 @@ def as_number(value: Number | EllipsisType | None) -> Number | None:
         return None
     if value is None or type(value) is float or type(value) is int or isinstance(value, bool | str | bytes):
         return value
+    if getattr(getattr(value, "dtype", None), "kind", "") == "b":  # numpy's truth values pass for 1.0 and 0.0
+        return value
     try:
         if isinstance(value, SupportsIndex):
             return value.__index__()
         return float(value) if hasattr(value, "__float__") else value
-    except (TypeError, ValueError, OverflowError):  # arrays and numpy truth values have these methods only to raise
+    except (TypeError, ValueError, OverflowError):  # arrays have these methods only to raise
         return value
 
 

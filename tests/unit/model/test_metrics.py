@@ -141,6 +141,13 @@ class _TruthValue:
         raise TypeError("not an integer")
 
 
+class _NewTruthValue(_Scalar):
+    """numpy.bool_ since 2.4: it has no index any more, and passes for a float."""
+
+    class dtype:  # noqa: N801 -- numpy's name
+        kind = "b"
+
+
 class _Huge:
     def __repr__(self) -> str:  # stands in test names, which must be the same in every process
         return "_Huge"
@@ -158,7 +165,7 @@ def test_scalars_of_other_libraries_are_taken_as_what_they_hold() -> None:
 
 BAD_COUNTS = [-1, 1.0, 1.5, "1", True, 2**63, float("nan"), _Scalar(1), _TruthValue(), b"1", [1]]
 BAD_NUMBERS = [float("nan"), float("inf"), -float("inf"), -0.1, -1, "0.5", b"1", True, 2**63, 1e20, [0.5], 1j,
-               _TruthValue(), _Huge()]  # fmt: skip
+               _TruthValue(), _NewTruthValue(1), _Huge()]  # fmt: skip
 
 
 @pytest.mark.parametrize("value", BAD_COUNTS, ids=repr)
