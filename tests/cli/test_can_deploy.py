@@ -179,8 +179,8 @@ def test_a_clone_without_the_ledgers_branch(bare_project: Project, clone_of: Clo
     full.ok(*ASK, "--root", root)  # from the remote-tracking branch
     lacking = clone_of(project, "lacking", "--single-branch")
     done = lacking(*ASK, "--root", root)
-    assert done.code == 2
-    assert "git fetch origin quality-gates:refs/remotes/origin/quality-gates" in done.err
+    assert done.code == 3
+    assert "git fetch origin +refs/heads/quality-gates:refs/remotes/origin/quality-gates" in done.err
     git(lacking.path, "fetch", "--quiet", "origin", "quality-gates:refs/remotes/origin/quality-gates")
     lacking.ok(*ASK, "--root", root)
 

@@ -251,5 +251,5 @@ def test_what_a_merge_threw_away_is_seen(repository: RepositoryFactory) -> None:
     ours = git(path, "rev-parse", "HEAD")
     git(path, "merge", "-q", "-s", "ours", "-m", "merge", "side")
     repo = Repository.open(str(path))
-    assert added_names(repo, "HEAD", ".quality-gates") == {"genesis"}
+    assert added_names(repo, ["HEAD"], ".quality-gates") == {"genesis"}
     assert lacks_commits(repo, ours, "HEAD", ".quality-gates")

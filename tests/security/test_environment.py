@@ -23,7 +23,7 @@ READING = (
 WRITING: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("dana", ("check", "--model", "veran:v2", "--context", "staging", "--metrics", "metrics-v6.1.json", *MEASURED)),
     ("bob", ("approve", "--model", "veran:v2", "--context", "staging")),
-    ("dana", ("deploy", "--model", "veran:v2", "--context", "staging", "--target", "cluster")),
+    ("dana", ("deploy", "--model", "veran:v2", "--context", "staging", "--target", "cluster", "--offline")),
 )
 
 
@@ -46,9 +46,10 @@ class Trap:
         return found
 
     def answers(self) -> list[tuple[int, str]]:
-        """Return exit code and output of every reading command."""
+        """Return exit code and output of every reading command, but for which remote there is."""
         done = [self.world(*args, "--json") for args in READING]
-        return [(one.code, one.out) for one in done]
+        told = [{**json.loads(one.out), "remote": "", "fetched": ""} for one in done]
+        return [(one.code, json.dumps(value)) for one, value in zip(done, told, strict=True)]
 
     def write(self) -> None:
         """Run every writing command; each must do its work."""

@@ -101,8 +101,8 @@ def _failing_gates(rule: PrePushRule, name: ModelVersion, push: Push, words: str
     from gitgates.api.checking import Request, check_without_record
     from gitgates.api.inputs import read_inputs
     from gitgates.api.session import Session
-    from gitgates.config.metric_paths import find_metric_paths
-    from gitgates.formats.options import DEFAULTS, ReadOptions
+    from gitgates.config.metric_paths import find_read_options
+    from gitgates.formats.options import DEFAULTS
 
     def file(path: str) -> str:
         return os.path.relpath(os.path.join(worktree, path))
@@ -112,7 +112,7 @@ def _failing_gates(rule: PrePushRule, name: ModelVersion, push: Push, words: str
         file(rule.metrics) if rule.metrics else None,
         [file(path) for path in rule.security_scan],
         file(rule.baseline) if rule.baseline else None,
-        ReadOptions(metric_paths=find_metric_paths(worktree)) if rule.metrics else DEFAULTS,
+        find_read_options(worktree) if rule.metrics else DEFAULTS,
     )
     request = Request(name=name, context=rule.context, inputs=inputs)
     report = check_without_record(Session(path=worktree), request).report

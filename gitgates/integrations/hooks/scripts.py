@@ -1,4 +1,4 @@
-"""The scripts that `hooks install` copies: `files/` beside this module in the wheel, `hooks/` at a checkout's top."""
+"""The scripts that `hooks install` copies: `files/` beside this module, in a checkout a link to `hooks/` at the top."""
 
 import os
 
@@ -9,8 +9,7 @@ MARK = "# gitgates hook:"
 NO_PYTHON = "python=''"
 """The line in which `install` notes the Python that gitgates runs in."""
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-_FOLDERS = (os.path.join(_HERE, "files"), os.path.join(_HERE, *[os.pardir] * 3, "hooks"))
+_FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "files")
 
 
 def script(name: str) -> str:
@@ -19,9 +18,9 @@ def script(name: str) -> str:
     Raises:
         StoreError: this installation of gitgates lacks it.
     """
-    for folder in _FOLDERS:
-        path = os.path.join(folder, name)
-        if os.path.isfile(path):
-            with open(path, encoding="utf-8") as file:
-                return file.read()
-    raise StoreError(f"this installation of gitgates has no script for {name}", remedy="Install gitgates again")
+    try:
+        with open(os.path.join(_FOLDER, name), encoding="utf-8") as file:
+            return file.read()
+    except OSError:
+        text = f"this installation of gitgates has no script for {name}"
+        raise StoreError(text, remedy="Install gitgates again") from None
