@@ -13,7 +13,18 @@ from pathlib import Path
 from benchmarks.environment import Installed, install
 from benchmarks.measure import Figure
 
-QUESTIONS = ("startup", "in_process", "verifying", "hooking", "appending", "syncing", "scale", "growing")
+QUESTIONS = (
+    "startup",
+    "in_process",
+    "verifying",
+    "hooking",
+    "appending",
+    "syncing",
+    "scale",
+    "growing",
+    "hashing",
+    "examples",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

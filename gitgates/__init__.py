@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gitgates.api.approvals import ApprovalRecord
     from gitgates.api.deployment import DeploymentController
+    from gitgates.api.examples import ExampleGate
+    from gitgates.api.extract import extract_model_metrics, extract_test_metrics
     from gitgates.api.gate import QualityGate
     from gitgates.api.registry import RegistryIntegration
     from gitgates.integrations.local_files import LocalFileIntegration
     from gitgates.model.checks import GateCheckResult, GateStatus, QualityGateReport
+    from gitgates.model.custom import Measurement, MetricRule
     from gitgates.model.metrics import ModelMetrics, SecurityScanResults, TestMetrics
     from gitgates.model.names import DeploymentContext
     from gitgates.model.thresholds import GateThresholds
@@ -24,32 +27,42 @@ __all__ = [
     "ApprovalRecord",
     "DeploymentContext",
     "DeploymentController",
+    "ExampleGate",
     "GateCheckResult",
     "GateStatus",
     "GateThresholds",
     "LocalFileIntegration",
+    "Measurement",
+    "MetricRule",
     "ModelMetrics",
     "QualityGate",
     "QualityGateReport",
     "RegistryIntegration",
     "SecurityScanResults",
     "TestMetrics",
+    "extract_model_metrics",
+    "extract_test_metrics",
 ]
 
 _HOMES = {
     "ApprovalRecord": "api.approvals",
     "DeploymentContext": "model.names",
     "DeploymentController": "api.deployment",
+    "ExampleGate": "api.examples",
     "GateCheckResult": "model.checks",
     "GateStatus": "model.checks",
     "GateThresholds": "model.thresholds",
     "LocalFileIntegration": "integrations.local_files",
+    "Measurement": "model.custom",
+    "MetricRule": "model.custom",
     "ModelMetrics": "model.metrics",
     "QualityGate": "api.gate",
     "QualityGateReport": "model.checks",
     "RegistryIntegration": "api.registry",
     "SecurityScanResults": "model.metrics",
     "TestMetrics": "model.metrics",
+    "extract_model_metrics": "api.extract",
+    "extract_test_metrics": "api.extract",
 }
 
 

@@ -14,6 +14,7 @@ from gitgates.model.paths import LEDGER_FOLDER
 from tools.vectors_gates import gates
 from tools.vectors_invalid import build_invalid
 from tools.vectors_ledger import Built, build
+from tools.vectors_metrics import metrics
 from tools.vectors_signing import ALICE, BOB, MALLORY
 from tools.vectors_values import values
 from tools.vectors_waivers import waivers
@@ -32,7 +33,7 @@ def make() -> dict[str, bytes]:
         files |= {file: item.data, f"{file}.sig": item.signature}
         told = {"name": item.name, "file": file, "path": item.path, "step": item.step, "reason": item.reason}
         invalid.append(told | {"newer": item.newer, "says": item.says})
-    for name, content in (values() | {"gates": gates(), "waivers": waivers()}).items():
+    for name, content in (values() | {"gates": gates(), "metrics": metrics(), "waivers": waivers()}).items():
         files[f"values/{name}.json"] = render(content)
     index = {
         "format": FORMAT,
@@ -80,6 +81,7 @@ def _decisions(built: Built) -> list[Mapping[str, Any]]:
         ("v6.3", "development", january, ("withdrawal",), "cannot decide", "incomplete"),
         ("v5.0", "production", january, (), "denied", ""),
         ("v6.4", "production", january, (), "denied", ""),
+        ("v6.5", "development", january, (), "denied", ""),
     )
     return [
         {

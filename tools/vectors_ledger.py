@@ -13,6 +13,7 @@ from gitgates.gates.evaluate import all_passed, evaluate
 from gitgates.ledger.index import anchor_bytes
 from gitgates.model import entries, records
 from gitgates.model.checks import Evaluation
+from gitgates.model.custom import Measurement, MetricRule
 from gitgates.model.metrics import Metrics, ModelMetrics, SecurityScanResults, TestMetrics
 from gitgates.model.names import DeploymentContext
 from gitgates.model.paths import anchor_path, record_path, seal_path
@@ -72,7 +73,7 @@ class Built:
 
 
 def build() -> Built:
-    """Return the ledger: two policies, and six model versions."""
+    """Return the ledger: two policies, and seven model versions."""
     built = Built()
     _add_root(built)
     _add_report(built)
@@ -123,6 +124,7 @@ def _report(head: Mapping[str, Any], evaluation: Evaluation, stage: str = "pre",
         require_evidence=evaluation.require_evidence,
         thresholds=evaluation.thresholds,
         metrics=evaluation.metrics,
+        metric_rules=evaluation.metric_rules,
         checks=tuple(records.Check(c.gate_name, c.status, c.passed, c.message) for c in checks),
         outcome="passed" if all_passed(checks) else "failed",
         **{"subject": Subject(commit="c0ffee" + "0" * 34, dirty=False), "origins": (), "inputs": (), **more},
@@ -232,6 +234,30 @@ def _add_waived_version(built: Built) -> None:
     built.add("waiver", waiver, BOB)
 
 
+def _add_version_with_own_metrics(built: Built) -> None:
+    """v6.5: judged by metrics of the project's own; one change is within the noise."""
+    thresholds = default_thresholds(DeploymentContext.DEVELOPMENT)
+    toxicity = Measurement(
+        name="toxicity", value=0.0195, samples=500, stderr=0.003, baseline=0.01, baseline_samples=400,
+        baseline_stderr=0.004,
+    )  # fmt: skip
+    rules = (
+        MetricRule(
+            name="bleu", gate="text", path="tasks.wmt.bleu", direction="higher", min=20, max_decrease_absolute=1.5,
+            min_samples=100, confidence=0.9, source="policy",
+        ),
+        MetricRule(
+            name="toxicity", gate="toxicity", path="toxicity", direction="lower", max=0.02, max_increase=0.1,
+            confidence=0.95, source="pyproject.toml",
+        ),
+    )  # fmt: skip
+    custom = (Measurement(name="bleu", value=31.25, samples=2000, baseline=30), toxicity)
+    metrics = Metrics(custom=custom)
+    context = DeploymentContext.DEVELOPMENT
+    evaluation = Evaluation("gates/2", context, (), False, thresholds, metrics, metric_rules=rules)
+    built.add("report-own-metrics", _report(built.head(17, ALICE, "v6.5", "development"), evaluation), ALICE)
+
+
 def _add_others(built: Built) -> None:
     assertion = records.AssertionRecord(
         **built.head(13, ALICE, "v5.0", "production"),
@@ -243,6 +269,7 @@ def _add_others(built: Built) -> None:
     )
     built.add("assertion", assertion, ALICE)
     _add_waived_version(built)
+    _add_version_with_own_metrics(built)
     thresholds = default_thresholds(DeploymentContext.DEVELOPMENT)
     metrics = Metrics(tests=TestMetrics(20, 19, 1, coverage_percent=80))
     evaluation = Evaluation("gates/1", DeploymentContext.DEVELOPMENT, (), False, thresholds, metrics)

@@ -1,7 +1,7 @@
 """`QualityGate`: run the gates from Python, with thresholds, a context and callbacks."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gitgates.api.session import Clock, policy_contexts, utc_now
 from gitgates.codec.policy_toml import default_context
@@ -9,12 +9,15 @@ from gitgates.config.files import ConfigFile, find_config, read_config
 from gitgates.config.resolve import Resolved, resolve
 from gitgates.errors import ConfigError, InvalidValue
 from gitgates.gates import rules_1
-from gitgates.gates.evaluate import CURRENT_RULES, evaluate
+from gitgates.gates.evaluate import CURRENT_RULES, RULES_WITH_METRICS, evaluate
 from gitgates.model.checks import Evaluation, GateCheckResult, GateStatus, QualityGateReport
 from gitgates.model.metrics import Metrics, ModelMetrics, SecurityScanResults, TestMetrics
 from gitgates.model.names import DeploymentContext, ModelVersion
 from gitgates.model.provenance import Baseline, Origin, Provenance
 from gitgates.model.thresholds import GateThresholds
+
+if TYPE_CHECKING:
+    from gitgates.model.custom import Measurement, MetricRule
 
 Callback = Callable[[Any], object]
 RESULT_EVENTS = ("gate_passed", "gate_failed", "gate_blocked")
@@ -27,6 +30,7 @@ class QualityGate:
     Attributes:
         context: the context.
         thresholds: those in force: what was given, and the context's defaults for the rest.
+        metric_rules: what metrics of one's own are held against.
     """
 
     def __init__(
@@ -35,14 +39,16 @@ class QualityGate:
         thresholds: GateThresholds | None = None,
         *,
         clock: Clock = utc_now,
+        metric_rules: "Iterable[MetricRule]" = (),
     ) -> None:
-        """Take a context and, if the defaults will not do, thresholds.
+        """Take a context, if the defaults will not do thresholds, and rules for metrics of one's own.
 
         Raises:
             InvalidValue: a ValueError too; the context is unknown.
         """
         self.context = DeploymentContext(context)
         self._set(resolve(self.context, self.context, given=thresholds, given_by="call"))
+        self.metric_rules = tuple(metric_rules)
         self._require_evidence = default_context(self.context).require_evidence
         self._clock = clock
         self._callbacks: dict[str, list[Callback]] = {event: [] for event in (*RESULT_EVENTS, *REPORT_EVENTS)}
@@ -88,6 +94,10 @@ class QualityGate:
                 raise
             files = _configured(start, (*DeploymentContext, *contexts))
         gate._set(resolve(gate.context, gate.context, files))
+        if any(file.metrics for file in files):
+            from gitgates.config.metric_rules import rules_in_force  # few projects have metrics of their own
+
+            gate.metric_rules = rules_in_force(gate.context, files)
         return gate
 
     def check_tests(self, metrics: TestMetrics) -> GateCheckResult:
@@ -114,8 +124,13 @@ class QualityGate:
         model_metrics: ModelMetrics | None = None,
         security_results: SecurityScanResults | None = None,
         baseline_model_metrics: ModelMetrics | None = None,
+        *,
+        custom_metrics: "Iterable[Measurement]" = (),
     ) -> QualityGateReport:
         """Run every gate that there are metrics for, and tell the callbacks.
+
+        Args:
+            custom_metrics: numbers that `metric_rules` judge, each with its baseline.
 
         Raises:
             InvalidValue: a name that no model version can have, or a baseline without metrics to compare.
@@ -127,7 +142,8 @@ class QualityGate:
                 raise InvalidValue("a baseline is given without model metrics", field="baseline_model_metrics")
             model_metrics = model_metrics.with_baseline(baseline_model_metrics)
             baseline = Baseline(source="values", metrics=baseline_model_metrics)
-        evaluation = self._evaluation(Metrics(test_metrics, model_metrics, security_results))
+        measured = Metrics(test_metrics, model_metrics, security_results, custom=tuple(custom_metrics))
+        evaluation = self._evaluation(measured)
         timestamp = self._timestamp()
         report = QualityGateReport(
             self.context,
@@ -144,7 +160,16 @@ class QualityGate:
         return report
 
     def _evaluation(self, metrics: Metrics) -> Evaluation:
-        return Evaluation(CURRENT_RULES, self.context, (), self._require_evidence, self.thresholds, metrics)
+        rules = RULES_WITH_METRICS if self.metric_rules else CURRENT_RULES
+        return Evaluation(
+            rules,
+            self.context,
+            (),
+            self._require_evidence,
+            self.thresholds,
+            metrics,
+            metric_rules=self.metric_rules or None,
+        )
 
     def _timestamp(self) -> str:
         return self._clock().isoformat()

@@ -11,7 +11,7 @@ from gitgates.formats.detect import read, read_document
 from gitgates.formats.merge import merge_model, merge_security, merge_tests, together, unlisted
 from gitgates.formats.options import DEFAULTS, ReadOptions
 from gitgates.model.frozen import frozen
-from gitgates.model.metrics import Metrics, TestMetrics
+from gitgates.model.metrics import Metrics, ModelMetrics, TestMetrics
 from gitgates.model.provenance import Baseline, Input
 
 
@@ -23,12 +23,15 @@ class Inputs:
         metrics: of the model version; the model's carry the baseline's values.
         files: what the record says of each file.
         notes: what readers of the files should know beside the numbers.
+        model, compared: what the file of metrics and that of the baseline gave, for metrics of the project's own.
     """
 
     metrics: Metrics
     baseline: Baseline | None
     files: tuple[Input, ...]
     notes: tuple[str, ...]
+    model: Reading | None = None
+    compared: Reading | None = None
 
 
 def read_inputs(
@@ -75,37 +78,35 @@ def read_inputs(
             raise InputFileError(reading.file, f"has no number {quality_score}, which --quality-score names")
     model_metrics = merge_model(model_readings) if model_readings else None
     compared: Baseline | None = None
+    baseline_reading: Reading | None = None
     if baseline and model_metrics is not None:
-        baseline_metrics = merge_model([collector.read("baseline", Role.MODEL, baseline)])
+        baseline_reading = collector.read("baseline", Role.MODEL, baseline)
+        baseline_metrics = merge_model([baseline_reading])
         model_metrics = model_metrics.with_baseline(baseline_metrics)
         compared = Baseline(source="file", metrics=baseline_metrics.without_baseline())
     metrics = Metrics(
         tests=test_metrics,
-        model=model_metrics,
+        model=model_metrics if model_metrics is not None and model_metrics.to_dict() else None,
         security=merge_security(security_readings) if security_readings else None,
     )
     notes = (*collector.notes, *(f"all scans together: {note}" for note in unlisted(security_readings)))
-    return Inputs(metrics, compared, tuple(collector.inputs), notes)
+    own = model_readings[0] if model_readings else None
+    return Inputs(metrics, compared, tuple(collector.inputs), notes, own, baseline_reading)
 
 
-def with_baseline(inputs: Inputs, baseline: Baseline, measured: Metrics) -> Inputs:
+def with_baseline(inputs: Inputs, baseline: Baseline) -> Inputs:
     """Return `inputs` with the numbers of `baseline`, and of nothing else, to compare with.
-
-    Args:
-        measured: all that the baseline's report holds.
 
     Raises:
         UsageError: there are no metrics of the model to compare.
     """
     import attrs  # the model has loaded it already
 
-    given = inputs.metrics
-    if given.model is None:
+    if inputs.model is None:
         raise _nothing_to_compare()
-    model = given.model.without_baseline().with_baseline(baseline.metrics)
-    before = {one.name: one for one in measured.custom or ()}
-    custom = tuple(one.against(before.get(one.name)) for one in given.custom or ()) or None
-    return attrs.evolve(inputs, metrics=attrs.evolve(given, model=model, custom=custom), baseline=baseline)
+    model = (inputs.metrics.model or ModelMetrics(None)).without_baseline().with_baseline(baseline.metrics)
+    metrics = attrs.evolve(inputs.metrics, model=model if model.to_dict() else None)
+    return attrs.evolve(inputs, metrics=metrics, baseline=baseline)
 
 
 def _nothing_to_compare() -> UsageError:
@@ -137,7 +138,8 @@ def _with_quality(options: ReadOptions, name: str) -> ReadOptions:
     from gitgates.config.metric_paths import check_path
 
     try:
-        return ReadOptions(options.coverage, {**options.metric_paths, "quality_score": check_path(name)})
+        paths = {**options.metric_paths, "quality_score": check_path(name)}
+        return ReadOptions(options.coverage, paths, options.own_paths)
     except InvalidValue as error:
         raise UsageError(f"--quality-score: {error.message}") from None
 

@@ -9,7 +9,7 @@ from gitgates.api.session import Session
 from gitgates.decision.decide import Question, decide
 from gitgates.decision.result import Decision
 from gitgates.errors import NotAllowed, UnknownVersion
-from gitgates.ledger.query import Opened, all_versions, open_version, required_in
+from gitgates.ledger.query import Opened, open_version, required_in
 from gitgates.ledger.reading import Ledger
 from gitgates.model.checks import QualityGateReport
 from gitgates.model.names import ModelVersion, check_context
@@ -132,16 +132,12 @@ class RegistryIntegration:
 
     def list_approved_versions(self, model_name: str, context: str) -> list[str]:
         """Return the versions of a model that are approved in a context, the one approved first coming first."""
-        approved = []
+        from gitgates.ledger.approved import approved_versions
+
         with self.session.open() as ledger:
             ledger.require_pin(trust_first_use=False)
-            for name in all_versions(ledger, model_name):
-                opened = open_version(ledger, name, self.session.clock(), must_exist=False)
-                decision = decide(opened.known, Question(name.model, name.version, str(context)))
-                if decision.meets(1, 2, 3, 5, 6) and decision.approvals:
-                    created = min(opened.known.records[i].record.created for i in decision.approvals)
-                    approved.append((created, name.version))
-        return [version for _, version in sorted(approved)]
+            approved = approved_versions(ledger, model_name, str(context), self.session.clock())
+        return [one.opened.name.version for one in approved]
 
     @contextmanager
     def _opened(self, name: ModelVersion, context: str) -> Iterator[tuple[Ledger, Opened, ContextPolicy]]:

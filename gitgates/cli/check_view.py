@@ -15,6 +15,7 @@ _STYLES = {"pass": GOOD, "warn": UNSURE, "FAIL": BAD, "skip": BAD}
 def checked_value(checked: Checked, shared: Shared) -> dict[str, Any]:
     """Return the outcome for JSON."""
     report, provenance = checked.report, checked.report.provenance
+    baseline = provenance.baseline
     value = report.to_dict() | {
         "outcome": "passed" if report.all_passed() else "failed",
         "thresholds": checked.resolved.thresholds.to_dict(),
@@ -23,7 +24,17 @@ def checked_value(checked: Checked, shared: Shared) -> dict[str, Any]:
             {"role": item.role, "file": item.file, "format": item.format, "sha256": item.sha256}
             for item in provenance.inputs
         ],
+        "baseline": {
+            "source": baseline.source if baseline else "",
+            "record": (baseline.record or "") if baseline else "",
+            "version": str(checked.compared.name) if checked.compared else "",
+        },
     }
+    evaluation = report.evaluation
+    if evaluation is not None and evaluation.metric_rules:
+        from gitgates.cli.metric_rules_view import rules_value
+
+        value["metric_rules"] = rules_value(evaluation.metric_rules)
     if checked.written is not None:
         value |= {"record": written_value(checked.written), **shared.value()}
     return value
@@ -36,10 +47,16 @@ def show(output: Output, checked: Checked, shared: Shared, *, verbose: bool) -> 
     output.line(f"{report.model_name}:{report.model_version} {report.context.value}: {word}", style)
     for check in report.checks:
         _show_check(output, check)
+    if checked.compared is not None:
+        output.line(f"compared with {checked.compared}")
     if verbose:
         output.line("thresholds:")
         thresholds, origins = checked.resolved.thresholds.to_dict(), checked.resolved.origins
         output.table(("threshold", "value", "set by"), [(n, f"{thresholds[n]:g}", origins[n]) for n in NAMES])
+        if report.evaluation is not None and report.evaluation.metric_rules:
+            from gitgates.cli.metric_rules_view import show_rules
+
+            show_rules(output, report.evaluation.metric_rules, report.evaluation.metrics)
         for item in report.provenance.inputs:
             output.line(f"input {item.role}: {item.file} ({item.format}), sha256 {item.sha256}", DIM)
     if checked.written is None:

@@ -97,6 +97,7 @@ def _details(record: VersionRecord) -> list[str]:
 def _report_details(record: ReportRecord) -> list[str]:
     commit = f"commit {short(record.subject.commit)}" if record.subject.commit else "no commit"
     about = commit + (", worktree differed" if record.subject.dirty else "")
+    about += ", measured after deployment" if record.stage == "post" else ""
     artifacts = [f"artifact {a.path} sha256 {short(a.sha256)}" for a in record.subject.artifacts]
     checks = [f"{check.gate}: {check.status.value}: {check.message}" for check in record.checks]
     return [about, *artifacts, *checks]

@@ -95,6 +95,10 @@ def _show_details(output: Output, record: ReportRecord) -> None:
     thresholds = record.thresholds.to_dict()
     rows = [(name, f"{value:g}", origins.get(name, DEFAULT_ORIGIN)) for name, value in thresholds.items()]
     output.table(("threshold", "value", "set by"), rows)
+    if record.metric_rules:
+        from gitgates.cli.metric_rules_view import show_rules
+
+        show_rules(output, record.metric_rules, record.metrics)
     for part in (record.metrics.tests, record.metrics.model, record.metrics.security):
         if part is not None:
             values = part.to_dict()

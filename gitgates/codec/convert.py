@@ -18,6 +18,7 @@ import attrs
 from gitgates.errors import InvalidValue
 from gitgates.model.fields import OMIT_DEFAULT, Number
 from gitgates.model.frozen import frozen
+from gitgates.model.late import LATE
 
 T = TypeVar("T")
 _Reader = Callable[[Any], Any]
@@ -72,6 +73,8 @@ class Converter:
         return table
 
     def _slot(self, field: "attrs.Attribute[Any]") -> _Slot:
+        if late := field.metadata.get(LATE):
+            return _Slot(field.name, self._late_reader(late), self._late_writer, False, False, None)
         optional, kind = _without_none(field.type)
         bare = field.default is attrs.NOTHING
         absent = field.default if field.metadata.get(OMIT_DEFAULT) else None
@@ -128,6 +131,17 @@ class Converter:
 
         return read
 
+    def _late_reader(self, late: Callable[[], type]) -> _Reader:
+        """Return a reader of tuples that imports the class of their items only where there are some."""
+
+        def read(value: Any) -> tuple[Any, ...]:
+            return self._tuple_reader(late())(value) if value != [] else _refuse_empty()
+
+        return read
+
+    def _late_writer(self, items: tuple["attrs.AttrsInstance", ...]) -> list[dict[str, Any]]:
+        return [self.unstructure(item) for item in items]
+
     def _writer(self, kind: Any) -> _Writer:
         if typing.get_origin(kind) is tuple:
             write_item = self._writer(typing.get_args(kind)[0])
@@ -147,6 +161,10 @@ def _without_none(kind: Any) -> tuple[bool, Any]:
         rest = tuple(arg for arg in kind.__args__ if arg is not types.NoneType)
         return True, rest[0] if len(rest) == 1 else Number
     return False, kind
+
+
+def _refuse_empty() -> tuple[Any, ...]:
+    raise InvalidValue("must not be empty; leave it out")
 
 
 def _told(value: Any) -> str:

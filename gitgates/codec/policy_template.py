@@ -27,8 +27,13 @@ approval_expires = "90 days"
 allow_force = false             # true: an approver may approve a failed report, with a reason
 require_evidence = true         # a number that is missing fails its gate
 require_artifacts = false       # true: reports and deployments name the exact files
-require_baseline = "none"       # "any": reports compare with a baseline
+require_baseline = "none"       # "any": reports compare with a baseline; "record": with another report
 # promoted_from = "staging"     # the same must be allowed in staging first
+
+# [[contexts.production.metric]]  # a metric of your own; required_gates may name it
+# name = "toxicity"
+# max = 0.02
+# max_increase = 0.1            # of the baseline
 
 [contexts.production.thresholds]    # floors: a report may be stricter, never looser
 {floors}

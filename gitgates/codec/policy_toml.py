@@ -39,7 +39,7 @@ _DEFAULTS = {
     DeploymentContext.STAGING: _LENIENT,
     DeploymentContext.PRODUCTION: _STRICT,
 }
-_CONTEXT_KEYS = ["profile", "promoted_from", *_STRICT]
+_CONTEXT_KEYS = ["profile", "promoted_from", *_STRICT, "metric"]
 NO_LIMIT = "never"
 """What stands in `max_report_age` or `approval_expires` for no limit, where the default has one."""
 
@@ -128,6 +128,13 @@ def _context(name: str, given: Any, converter: Converter) -> ContextPolicy:
     _structured(converter, GateThresholds, thresholds, f"{path}.thresholds", own=())
     thresholds = defaults["thresholds"] | thresholds  # a floor that is not named keeps its default
     value["floors"] = [{"threshold": key, "value": thresholds[key]} for key in NAMES if key in thresholds]
+    if "metric" in value:
+        from gitgates.codec.metric_rules import parse_rules  # few policies have metrics of their own
+
+        rules = parse_rules(value.pop("metric"), f"{path}.metric")
+        value["metric_rules"] = [converter.unstructure(rule) for rule in rules]
+        if not rules:
+            del value["metric_rules"]
     return _structured(converter, ContextPolicy, value, path, own=("name",))
 
 
@@ -173,7 +180,12 @@ allow_force = false             # true: an approver may approve a failed report,
 allow_waivers = false           # true: an approver may accept a named finding for a while (gitgates waive)
 require_evidence = true         # a number that is missing fails its gate
 require_artifacts = false       # true: reports and deployments name the exact files
-require_baseline = "none"       # "any": reports compare with a baseline
+require_baseline = "none"       # "any": reports compare with a baseline; "record": with another report
+
+# [[contexts.production.metric]]      # a metric of your own; required_gates may name it
+# name = "toxicity"
+# max = 0.02
+# max_increase = 0.1                # of the baseline
 
 [contexts.production.thresholds]    # floors: a report may be stricter, never looser
 {floors}

@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from attrs import field
+
 from gitgates.codec.toml_text import nearest, parse_toml
 from gitgates.errors import ConfigError, InvalidValue
 from gitgates.model.frozen import frozen
@@ -14,15 +16,24 @@ PRE_PUSH = "pre_push"
 """The key of the list of rules that `config.pre_push` reads; beside it stand contexts."""
 METRICS = "metrics"
 """The key of the table that `config.metric_paths` reads; no context's thresholds can stand under that name."""
+METRIC = "metric"
+"""The key of the list of metrics of the project's own in a context's table."""
 _TABLES = ("tool.afs.gates", "tool.gitgates")
 
 
 @frozen
 class ConfigFile:
-    """The thresholds that one file sets, by context."""
+    """What one file sets.
+
+    Attributes:
+        contexts: thresholds by context.
+        metrics: by context the tables that define metrics of the project's own; `config.metric_rules` makes rules of
+            them.
+    """
 
     path: str
     contexts: Mapping[str, GateThresholds]
+    metrics: Mapping[str, tuple[dict[str, Any], ...]] = field(factory=dict)
 
     @property
     def name(self) -> str:
@@ -79,7 +90,15 @@ def _config(path: str, name: str, table: dict[str, Any], contexts: Iterable[str]
         for key, value in table.items()
         if key != METRICS and (key != PRE_PUSH or not isinstance(value, list))
     }
-    return ConfigFile(path, {key: _thresholds(path, f"{name}.{key}", key, settings[key], contexts) for key in settings})
+    metrics = {}
+    for key, value in settings.items():
+        if isinstance(value, dict) and METRIC in value:
+            from gitgates.config.metric_rules import checked_tables  # few projects have metrics of their own
+
+            metrics[key] = checked_tables(path, f"{name}.{key}.{METRIC}", value[METRIC])
+            settings[key] = {threshold: given for threshold, given in value.items() if threshold != METRIC}
+    thresholds = {key: _thresholds(path, f"{name}.{key}", key, settings[key], contexts) for key in settings}
+    return ConfigFile(path, thresholds, metrics)
 
 
 def read_tables(path: str) -> dict[str, Any] | None:

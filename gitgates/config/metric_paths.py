@@ -4,13 +4,13 @@
 quality_score = "tasks.arc_challenge.acc_norm"
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gitgates.codec.toml_text import nearest
-from gitgates.config.files import METRICS, find_tables
+from gitgates.config.files import METRIC, METRICS, find_tables
 from gitgates.errors import ConfigError, InvalidValue
-from gitgates.formats.options import MAX_NAME
+from gitgates.formats.options import MAX_NAME, ReadOptions
 from gitgates.formats.options import METRICS as KNOWN
 
 
@@ -22,11 +22,33 @@ def find_metric_paths(start: str) -> dict[str, str]:
     Raises:
         ConfigError: a file cannot be read, maps what is no metric, or maps to what can be no name.
     """
+    return _paths(find_tables(start))
+
+
+def _paths(tables: Sequence[tuple[str, str, dict[str, Any]]]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for path, name, table in reversed(find_tables(start)):
+    for path, name, table in reversed(tables):
         if METRICS in table:
             found |= _mapping(path, f"{name}.{METRICS}", table[METRICS])
     return found
+
+
+def find_read_options(start: str, coverage: str | None = None) -> ReadOptions:
+    """Return how files of metrics are to be read, as the project's files say.
+
+    Whoever reads with these options refuses the `strangers` that no metric explains, see `api.measuring`.
+
+    Raises:
+        ConfigError: see `find_metric_paths`, and `config.metric_rules` for metrics of the project's own.
+    """
+    tables = find_tables(start)
+    own: frozenset[str] = frozenset()
+    settings = (value for _, _, table in tables for value in table.values())
+    if any(isinstance(value, dict) and METRIC in value for value in settings):
+        from gitgates.config.metric_rules import own_paths  # few projects have metrics of their own
+
+        own = own_paths(tables)
+    return ReadOptions(coverage, _paths(tables), own)
 
 
 def check_path(path: object) -> str:

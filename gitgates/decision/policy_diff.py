@@ -54,6 +54,10 @@ def _contexts(old: Policy, new: Policy) -> Iterator[str]:
     for name in sorted(before | after):
         if name not in before:
             yield f"the context {name} is new, with the profile {after[name].profile}"
+            if after[name].metric_rules:
+                from gitgates.decision.metric_rules import changes
+
+                yield from changes(name, (), after[name].metric_rules or ())
         elif name not in after:
             yield f"the context {name} exists no longer"
         else:
@@ -80,6 +84,10 @@ def _context(old: ContextPolicy, new: ContextPolicy) -> Iterator[str]:
         if before.get(threshold) != after.get(threshold):
             was, becomes = _shown(before.get(threshold)), _shown(after.get(threshold))
             yield f"{name}: the floor of {threshold} is {becomes} instead of {was}"
+    if old.metric_rules or new.metric_rules:
+        from gitgates.decision.metric_rules import changes
+
+        yield from changes(name, old.metric_rules or (), new.metric_rules or ())
 
 
 _LIMITS = ("max_report_age", "approval_expires")

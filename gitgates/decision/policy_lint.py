@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from gitgates.gates.evaluate import GATES
+from gitgates.decision.metric_rules import undefined_gates
 from gitgates.model.policy import ContextPolicy, Policy, Role
 
 
@@ -33,6 +33,11 @@ def _lockouts(policy: Policy, revoked: frozenset[str]) -> Iterator[str]:
 
 
 def _unreachable(context: ContextPolicy, checkers: frozenset[str], approvers: frozenset[str]) -> Iterator[str]:
+    if undefined := tuple(undefined_gates(context)):
+        yield (
+            f"{context.name} requires gates that are not built in, and that no metric of this policy is in: "
+            f"{', '.join(undefined)}"
+        )
     needed = context.required_approvals
     if len(approvers) < needed:
         yield f"{context.name} needs {needed} approvals, and {len(approvers)} approver(s) have a key"
@@ -52,7 +57,7 @@ def oddities(policy: Policy) -> tuple[str, ...]:
     without_key = [f"{name} has roles and no key" for name, roles in members.items() if roles and name not in signers]
     strangers = [f"{name} has a key and is no member" for name in sorted(signers - members.keys())]
     idle = [f"{name} is a member without a role" for name, roles in members.items() if not roles]
-    return (*without_key, *strangers, *idle, *_odd_numbers(policy), *_odd_contexts(policy))
+    return (*without_key, *strangers, *idle, *_odd_numbers(policy))
 
 
 def _odd_numbers(policy: Policy) -> Iterator[str]:
@@ -61,13 +66,6 @@ def _odd_numbers(policy: Policy) -> Iterator[str]:
         yield f"all {len(admins)} admins must sign: one lost key, and nobody can change this policy any more"
     if not holders(policy, Role.DEPLOYER, frozenset()):
         yield "no deployer has a key: `gitgates deploy` cannot record anything"
-
-
-def _odd_contexts(policy: Policy) -> Iterator[str]:
-    for context in policy.contexts:
-        unknown = [gate for gate in context.required_gates if gate not in GATES]
-        if unknown:
-            yield f"{context.name} requires gates that this program does not know: {', '.join(unknown)}"
 
 
 def holders(policy: Policy, role: Role, revoked: frozenset[str]) -> frozenset[str]:

@@ -4,11 +4,12 @@ from collections.abc import Container, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from gitgates.decision.signed import Signed
-from gitgates.gates.evaluate import GATES, all_passed, evaluate, findings
+from gitgates.gates.evaluate import CURRENT_RULES, GATES, all_passed, evaluate, findings
 from gitgates.gates.findings import Verdict
 from gitgates.model.checks import Evaluation, GateCheckResult
-from gitgates.model.metrics import ModelMetrics
+from gitgates.model.metrics import Metrics, ModelMetrics
 from gitgates.model.policy import BaselineRule, ContextPolicy
+from gitgates.model.provenance import Baseline
 from gitgates.model.records import ReportRecord
 
 
@@ -21,6 +22,7 @@ def evaluation_of(record: ReportRecord) -> Evaluation:
         require_evidence=record.require_evidence,
         thresholds=record.thresholds,
         metrics=record.metrics,
+        metric_rules=record.metric_rules,
     )
 
 
@@ -80,10 +82,14 @@ def shortcomings(
     for name in record.thresholds.looser_than(floors):
         used = getattr(record.thresholds, name)
         yield f"its threshold {name} = {used:g} is looser than the policy's floor {floors[name]:g}"
+    if record.metric_rules or required.metric_rules:
+        from gitgates.decision import metric_rules  # few ledgers know metrics of their own
+
+        yield from metric_rules.shortcomings(record, required, CURRENT_RULES)
     if required.require_evidence:
         yield from _missing_numbers(record, waived)
-    if required.require_baseline is not BaselineRule.NONE and not _has_baseline(record):
-        yield "it was not compared with a baseline, and the policy requires one"
+    if problem := without_required_baseline(record.metrics, record.baseline, required):
+        yield f"it {problem}"
 
 
 def _missing_numbers(record: ReportRecord, waived: Container[str]) -> Iterator[str]:
@@ -104,16 +110,28 @@ def _days(age: timedelta) -> str:
 
 
 def _missing_gates(by_gate: dict[str, GateCheckResult], required: ContextPolicy) -> Iterator[str]:
-    """A gate that did not run, or that these rules do not know, is missing; one that failed is not."""
+    """A gate that did not run, or that the policy does not know, is missing; one that failed is not."""
+    defined = {*GATES, *(rule.gate for rule in required.metric_rules or ())}
     if not required.required_gates and not any(check.status != "not_run" for check in by_gate.values()):
         yield "no gate ran"
     for gate in required.required_gates:
-        if gate not in by_gate or by_gate[gate].status == "not_run":
-            unknown = "" if gate in GATES else " (these rules do not know it)"
-            yield f"the required gate {gate} did not run{unknown}"
+        if gate not in defined:
+            yield f"the required gate {gate} is none that the policy defines"
+        elif gate not in by_gate or by_gate[gate].status == "not_run":
+            yield f"the required gate {gate} did not run"
 
 
-def _has_baseline(record: ReportRecord) -> bool:
-    """Tell whether the quality was in fact compared: both numbers are there, and the baseline is not 0."""
-    model = record.metrics.model
-    return model is not None and model.regression_percent() is not None
+def without_required_baseline(metrics: Metrics, baseline: Baseline | None, required: ContextPolicy) -> str:
+    """Return in what a comparison falls short of `require_baseline`, "" where it does not.
+
+    The quality must in fact have been compared: both numbers are there, and the baseline is not 0.
+    """
+    rule, model = required.require_baseline, metrics.model
+    if rule is BaselineRule.NONE or (model is None and any(r.compares() for r in required.metric_rules or ())):
+        return ""  # what the policy's own metrics were compared with is asked for each of them
+    if model is None or model.regression_percent() is None:
+        return "was not compared with a baseline, and the policy requires one"
+    from_record = baseline is not None and baseline.source == "record" and baseline.metrics.quality_score is not None
+    if rule is BaselineRule.RECORD and not from_record:
+        return "was not compared with a report of this ledger, and the policy requires that"
+    return ""

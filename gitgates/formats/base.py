@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from attrs import field
 
@@ -12,6 +12,9 @@ from gitgates.formats.document import Document
 from gitgates.formats.options import ReadOptions
 from gitgates.model.frozen import frozen
 from gitgates.model.metrics import ModelMetrics, SecurityScanResults, TestMetrics
+
+if TYPE_CHECKING:
+    from gitgates.formats.candidates import Candidates
 
 MetricsOfRole = TestMetrics | ModelMetrics | SecurityScanResults
 AnyMetrics = TypeVar("AnyMetrics", TestMetrics, ModelMetrics, SecurityScanResults)
@@ -49,6 +52,9 @@ class Reading:
         format: name of the format that read it, e.g. `junit-xml`.
         notes: what the reader should know beside the numbers, one sentence each.
         mapped: (metric, path) of the numbers that the user named.
+        numbers: gives all numbers of the file by name, for metrics of the project's own; None: it names none.
+        strangers: names that the format does not know, which only such a metric can explain, and what is wrong with
+            each otherwise.
     """
 
     file: str
@@ -56,6 +62,8 @@ class Reading:
     metrics: MetricsOfRole
     notes: tuple[str, ...] = ()
     mapped: tuple[tuple[str, str], ...] = ()
+    numbers: "Callable[[], Candidates] | None" = field(default=None, eq=False, repr=False)
+    strangers: tuple[tuple[str, InputFileError], ...] = field(default=(), eq=False)
 
 
 @frozen

@@ -100,6 +100,10 @@ class Candidates:
             note=note,
         )
 
+    def get(self, name: str) -> Candidate | None:
+        """Return the number `name`, whatever is wrong with it, None where there is none."""
+        return self._found.get(name)
+
     def take(self, metric: str, name: str) -> Candidate:
         """Return the number `name`, which is to be the metric.
 
@@ -190,7 +194,8 @@ def take(
     named = [metric for metric in own if metric in found and metric not in options.metric_paths]
     others = [metric for metric in named if metric not in meant and not found.can_be(metric, metric)]
     paths = {metric: metric for metric in named if metric not in others} | dict(options.metric_paths)
-    if needs_quality and "quality_score" not in paths:
+    own_paths = options.own_paths or frozenset()
+    if needs_quality and "quality_score" not in paths and not any(path in found for path in own_paths):
         raise InputFileError(
             found.file,
             "no number in it is called quality_score, and which one to take is not guessed",
@@ -198,7 +203,7 @@ def take(
             + found.listed("quality_score"),
         )
     taken = {metric: found.take(metric, path) for metric, path in paths.items()}
-    if not taken:
+    if not taken and not any(path in found for path in own_paths):
         raise InputFileError(found.file, "holds no number")
     values = {name: taken[name].value if name in taken else None for name in {"quality_score", *taken}}
     metrics = measured(found.file, ModelMetrics, values, {name: taken[name].where for name in taken})
@@ -207,7 +212,7 @@ def take(
     more = (candidate.note for candidate in taken.values() if candidate.note)
     left = (f"{metric} is not taken, it is no number that {metric} can be" for metric in others)
     all_notes = tuple(dict.fromkeys((*told, *more, *left, *notes)))
-    return Reading(found.file, format_name, metrics, all_notes, tuple(mapped.items()))
+    return Reading(found.file, format_name, metrics, all_notes, tuple(mapped.items()), lambda: found)
 
 
 def own_names_first(found: Candidates, paths: Mapping[str, str]) -> dict[str, str]:

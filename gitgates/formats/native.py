@@ -3,7 +3,7 @@
 An object is taken for native if at least half of its keys are such fields; then any other key is an error.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -13,6 +13,9 @@ from gitgates.formats.document import Document, JsonDocument, as_json
 from gitgates.formats.options import ReadOptions
 from gitgates.model.metrics import ModelMetrics, SecurityScanResults, TestMetrics
 from gitgates.model.vulnerabilities import Vulnerability
+
+if TYPE_CHECKING:
+    from gitgates.formats.candidates import Candidates
 
 MAX_TEXT = 200
 """Characters of a text field; it stands in a record."""
@@ -83,25 +86,56 @@ def _format(role: Role, kind: type[AnyMetrics], title: str) -> Format:
 
     def read(document: Document, options: ReadOptions) -> Reading:
         document = as_json(document)
-        values, ignored = {}, {}
-        for key, value in document.value.items():
-            if key in known:
-                if key in _TEXTS:
-                    _check_text(document, key, value)
-                values[key] = _vulnerabilities(document, value) if key == _LISTED and value is not None else value
-            elif key in _NOT_JUDGED[role]:
-                ignored[key] = value
-            else:
-                raise _unknown(document, key, known)
-        if all(value is None for key, value in values.items() if key not in (*_TEXTS, _LISTED)):
+        own = role is Role.MODEL and options.own_paths is not None
+        values, ignored, strangers = _sorted_out(document, role, known, own=own)
+        numbers = (value for key, value in values.items() if key not in (*_TEXTS, _LISTED))
+        if all(value is None for value in numbers) and not strangers:
             raise InputFileError(document.file, "$: holds no number")
         if options.coverage is not None and values.get("coverage_percent") is not None:
             raise _unknown_figure(document)
         values = {attribute: values.get(attribute) for attribute in known}
         metrics = measured(document.file, kind, values, {attribute: f"$.{attribute}" for attribute in known})
-        return Reading(document.file, name, metrics, _notes(document, ignored))
+        notes = _notes(document, ignored)
+        return Reading(document.file, name, metrics, notes, (), lambda: _numbers(document), strangers)
 
     return Format(name, title, (role,), matches, read)
+
+
+_Strangers = tuple[tuple[str, InputFileError], ...]
+
+
+def _sorted_out(
+    document: JsonDocument, role: Role, known: tuple[str, ...], *, own: bool
+) -> tuple[dict[str, Any], dict[str, Any], _Strangers]:
+    """Return what the object holds of the known fields, of those that no gate judges, and beyond.
+
+    Args:
+        own: whether further numbers may be metrics of the project's own; else they are refused at once.
+    """
+    values: dict[str, Any] = {}
+    ignored: dict[str, Any] = {}
+    strangers = []
+    for key, value in document.value.items():
+        if key in known:
+            if key in _TEXTS:
+                _check_text(document, key, value)
+            values[key] = _vulnerabilities(document, value) if key == _LISTED and value is not None else value
+        elif key in _NOT_JUDGED[role]:
+            ignored[key] = value
+        elif own and isinstance(value, int | float):
+            strangers.append((key, _unknown(document, key, known)))
+        else:
+            raise _unknown(document, key, known)
+    return values, ignored, tuple(strangers)
+
+
+def _numbers(document: JsonDocument) -> "Candidates":
+    from gitgates.formats.candidates import Candidates  # only metrics of the project's own pay for it
+
+    found = Candidates(document.file)
+    for key, value in document.value.items():
+        found.add(key, value, f"$.{key[:_MAX_KEY]}")
+    return found
 
 
 def _unknown_figure(document: JsonDocument) -> InputFileError:
@@ -128,10 +162,17 @@ def _read_mapped(document: Document, options: ReadOptions) -> Reading:
     mapping = own_names_first(found, options.metric_paths)
     own = options.metric_paths.keys() - mapping.keys()
     notes = [f"{metric} is the file's own, it has no {shown(options.metric_paths[metric])}" for metric in sorted(own)]
-    ignored = (key for key in found if key not in known and key not in mapping.values())
+    named = {*known, *mapping.values(), *(options.own_paths or ())}
+    ignored = (key for key in found if key not in named)
     notes += [f"$.{shown(key)} is not judged by any gate" for key in ignored]
     return take(
-        found, _MODEL.name, ReadOptions(metric_paths=mapping), notes, own=known, meant=known, needs_quality=False
+        found,
+        _MODEL.name,
+        ReadOptions(metric_paths=mapping, own_paths=options.own_paths),
+        notes,
+        own=known,
+        meant=known,
+        needs_quality=False,
     )
 
 

@@ -36,10 +36,13 @@ class ReadOptions:
             states as its own.
         metric_paths: for the name of a metric, such as `quality_score`, the path of its number in the file, such as
             `tasks.arc_challenge.acc_norm`.
+        own_paths: the paths of further numbers, of metrics of the project's own; None where nobody takes any. Whoever
+            gives some, or an empty set, refuses the `strangers` of a reading that no metric turns out to be read from.
     """
 
     coverage: str | None = field(default=None, validator=fields.maybe(fields.one_of(*COVERAGE_FIGURES)))
     metric_paths: Mapping[str, str] = field(factory=lambda: _NO_PATHS, hash=False)
+    own_paths: frozenset[str] | None = None
 
 
 DEFAULTS = ReadOptions()

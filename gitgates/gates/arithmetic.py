@@ -49,3 +49,20 @@ def grew_more_than_percent(value: Number, baseline: Number, percent: Number) -> 
     base = exact(baseline)
     growth = _EXACT.multiply(_EXACT.subtract(exact(value), base), Decimal(100))
     return growth > _EXACT.multiply(exact(percent), base)
+
+
+def changed_by(value: Number, baseline: Number) -> Decimal:
+    """Return value - baseline."""
+    return _EXACT.subtract(exact(value), exact(baseline))
+
+
+def share_of(baseline: Number, share: Number) -> Decimal:
+    """Return share * |baseline|."""
+    return _EXACT.multiply(exact(share), abs(exact(baseline)))
+
+
+def within_noise(change: Decimal, stderr: Number, baseline_stderr: Number, deviations: Number) -> bool:
+    """Tell whether |change| <= deviations * sqrt(stderr**2 + baseline_stderr**2), for deviations >= 0."""
+    one, other, times = exact(stderr), exact(baseline_stderr), exact(deviations)
+    variance = _EXACT.add(_EXACT.multiply(one, one), _EXACT.multiply(other, other))
+    return _EXACT.multiply(change, change) <= _EXACT.multiply(_EXACT.multiply(times, times), variance)

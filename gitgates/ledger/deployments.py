@@ -51,7 +51,7 @@ def record_deployment(
     reason: str | None = None,
 ) -> Written:
     """Append a deployment record in the given phase."""
-    previous = _previous(history)
+    previous = _previous(history, name)
     heading = writer.heading(DeploymentRecord, name, target.context, known, [previous.id] if previous else [])
     record = DeploymentRecord(
         **heading,
@@ -78,7 +78,7 @@ def record_rollback(
     reason: str | None = None,
 ) -> Written:
     """Append a rollback record in the given phase; it names the version that was live before."""
-    previous = _previous(history)
+    previous = _previous(history, name)
     heading = writer.heading(RollbackRecord, name, target.context, known, [previous.id] if previous else [])
     record = RollbackRecord(
         **heading,
@@ -92,8 +92,9 @@ def record_rollback(
     return writer.append(record, known)
 
 
-def _previous(history: TargetHistory) -> Previous | None:
-    return Previous(history.last.record.version, history.last.id) if history.last else None
+def _previous(history: TargetHistory, name: ModelVersion) -> Previous | None:
+    last = history.last_for(name.version)
+    return Previous(last.record.version, last.id) if last else None
 
 
 def _artifacts(known: Knowledge, relied_upon: Decision | None) -> tuple[Artifact, ...]:

@@ -17,6 +17,8 @@ from gitgates.model.names import ModelVersion
 from gitgates.model.policy import ContextPolicy
 from gitgates.model.provenance import Subject
 from gitgates.model.records import Check, DecisionRecord, ReportRecord, WithdrawalRecord
+from gitgates.model.thresholds import NAMES
+from gitgates.model.vulnerabilities import VULNERABILITY_ID
 from gitgates.model.waivers import WaiverRecord
 
 
@@ -24,7 +26,7 @@ def under_policy(evaluation: Evaluation, required: ContextPolicy) -> Evaluation:
     """Return `evaluation` with what the policy requires of the context.
 
     Raises:
-        UsageError: a threshold is looser than the policy's floor.
+        UsageError: a threshold is looser than the policy's floor, or a metric is not what the policy defines.
     """
     floors = {floor.threshold: floor.value for floor in required.floors}
     looser = evaluation.thresholds.looser_than(floors)
@@ -36,6 +38,10 @@ def under_policy(evaluation: Evaluation, required: ContextPolicy) -> Evaluation:
             f"looser than the policy's floors for {required.name}: {told}",
             remedy="Set thresholds at least as strict, or have an admin change the policy",
         )
+    if evaluation.metric_rules or required.metric_rules:
+        from gitgates.ledger.metric_rules import with_metric_rules  # few ledgers know metrics of their own
+
+        evaluation = with_metric_rules(evaluation, required)
     return attrs.evolve(
         evaluation,
         profile=required.profile,
@@ -72,6 +78,7 @@ def record_report(
         subject=subject,
         thresholds=evaluation.thresholds,
         origins=report.provenance.origins,
+        metric_rules=evaluation.metric_rules,
         inputs=report.provenance.inputs,
         metrics=evaluation.metrics,
         baseline=report.provenance.baseline,
@@ -203,6 +210,10 @@ def waive(
         raise NotAllowed(
             f"{writer.principal} made the latest report and may not waive what it found", remedy="Ask another approver"
         )
+    if finding not in NAMES and VULNERABILITY_ID.fullmatch(finding) is None:
+        from gitgates.ledger.metric_rules import refuse_unknown_metric  # most waivers are of something else
+
+        refuse_unknown_metric(known, required, finding)
     if not reason.strip():
         raise UsageError("a waiver needs a reason", remedy="Say why with --reason")
     heading = writer.heading(WaiverRecord, name, required.name, known)

@@ -26,6 +26,17 @@ class TargetHistory:
         """The last record; where several descend from none of the others, the one with the greatest id."""
         return self.records[-1] if self.records else None
 
+    def last_for(self, version: str) -> Signed[TargetRecord] | None:
+        """Return what a new record of `version` names as the last one, None where there is none.
+
+        Of several last records it is one of another version: those of its own a record comes after anyway, so that what
+        two wrote at once on two versions is in order again once something is recorded.
+        """
+        graph = Graph({signed.id: signed.record.parents for signed in self.records})
+        heads = graph.heads(signed.id for signed in self.records)
+        others = [s for s in self.records if s.id in heads and s.record.version != version]
+        return others[-1] if others else self.last
+
     def live_versions(self) -> list[str]:
         """Return the versions in place, the live one last: a deployment adds its version, a rollback takes it away."""
         stack: list[str] = []

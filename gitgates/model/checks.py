@@ -2,16 +2,20 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from attrs import field
 
 from gitgates.model.frozen import frozen
+from gitgates.model.late import metric_rules
 from gitgates.model.metrics import Metrics
 from gitgates.model.names import CustomContext, DeploymentContext, as_context
 from gitgates.model.provenance import Provenance
 from gitgates.model.thresholds import GateThresholds
+
+if TYPE_CHECKING:
+    from gitgates.model.custom import MetricRule
 
 
 class GateStatus(StrEnum):
@@ -54,6 +58,7 @@ class Evaluation:
         rules: version of the rules, e.g. `gates/1`.
         required_gates: the gates that had to pass; empty means at least one, whichever.
         require_evidence: whether a number that is missing fails its gate.
+        metric_rules: what the project's own metrics are held against; `gates/1` knows none.
     """
 
     rules: str
@@ -62,6 +67,7 @@ class Evaluation:
     require_evidence: bool
     thresholds: GateThresholds
     metrics: Metrics
+    metric_rules: "tuple[MetricRule, ...] | None" = metric_rules()
 
 
 def _to_tuple(checks: Iterable[GateCheckResult]) -> tuple[GateCheckResult, ...]:

@@ -1,6 +1,6 @@
 """What was measured: tests, the model, its security scan. None means not measured, never zero."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 from attrs import field
@@ -17,7 +17,11 @@ from gitgates.model.fields import (
     text,
 )
 from gitgates.model.frozen import frozen
+from gitgates.model.late import measurements
 from gitgates.model.vulnerabilities import MAX_VULNERABILITIES, Vulnerability, in_order, is_in_order
+
+if TYPE_CHECKING:
+    from gitgates.model.custom import Measurement
 
 _at_least_zero = maybe(number_in(low=0))
 _score = maybe(number_in(0, 1))
@@ -123,6 +127,10 @@ class ModelMetrics:
         }
         return attrs.evolve(self, **{name: value for name, value in values.items() if value is not None})
 
+    def without_baseline(self) -> "ModelMetrics":
+        """Return these metrics by themselves, with nothing that they were compared with."""
+        return attrs.evolve(self, baseline_quality_score=None, baseline_latency_ms=None, baseline_memory_mb=None)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the measured fields."""
         return _measured(self)
@@ -180,8 +188,13 @@ class SecurityScanResults:
 
 @frozen
 class Metrics:
-    """All that was measured of one model version."""
+    """All that was measured of one model version.
+
+    Attributes:
+        custom: the numbers that rules of the project's own judge.
+    """
 
     tests: TestMetrics | None = None
     model: ModelMetrics | None = None
     security: SecurityScanResults | None = None
+    custom: "tuple[Measurement, ...] | None" = measurements()

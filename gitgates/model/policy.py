@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import field
 
@@ -11,8 +11,12 @@ from gitgates.errors import InvalidValue
 from gitgates.model import fields
 from gitgates.model.fields import Number
 from gitgates.model.frozen import frozen
+from gitgates.model.late import metric_rules
 from gitgates.model.names import DeploymentContext, is_context
 from gitgates.model.thresholds import NAMES, GateThresholds
+
+if TYPE_CHECKING:
+    from gitgates.model.custom import MetricRule
 
 POLICY_FORMAT = "gitgates-policy/1"
 _BRANCH = re.compile(r"refs/heads/[A-Za-z0-9._/-]+")
@@ -28,10 +32,11 @@ class Role(StrEnum):
 
 
 class BaselineRule(StrEnum):
-    """Whether a report needs a baseline."""
+    """Whether a report needs a baseline, and whether it must be a report of the ledger."""
 
     NONE = "none"
     ANY = "any"
+    RECORD = "record"
 
 
 @frozen
@@ -84,6 +89,7 @@ class ContextPolicy:
         profile: the built-in context whose default thresholds and rules this one follows.
         required_gates: gates that must have run and passed; empty means at least one gate, whichever.
         max_report_age, approval_expires: seconds, None for no limit.
+        metric_rules: definitions and floors of metrics of the project's own; every report carries them.
     """
 
     name: str = field(validator=is_context)
@@ -100,6 +106,7 @@ class ContextPolicy:
     require_baseline: BaselineRule
     allow_waivers: bool = field(default=False, metadata={fields.OMIT_DEFAULT: True})
     floors: tuple[Floor, ...] = field(validator=_in_order_of_thresholds)
+    metric_rules: "tuple[MetricRule, ...] | None" = metric_rules()
 
 
 @frozen(kw_only=True)

@@ -4,7 +4,7 @@ The order of the fields is the order of the keys in the file (`docs/spec/record-
 absent key. Ids are the SHA-256 of a record's bytes, in hexadecimal.
 """
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from attrs import field
 
@@ -13,12 +13,16 @@ from gitgates.model import fields
 from gitgates.model.checks import GateStatus
 from gitgates.model.entries import Entry, VersionEntry
 from gitgates.model.frozen import frozen
+from gitgates.model.late import metric_rules
 from gitgates.model.metrics import Metrics
 from gitgates.model.names import DeploymentContext, is_name
 from gitgates.model.policy import Policy
 from gitgates.model.provenance import Artifact, Baseline, Input, Origin, Subject
 from gitgates.model.thresholds import GateThresholds
 from gitgates.model.waivers import WaiverRecord
+
+if TYPE_CHECKING:
+    from gitgates.model.custom import MetricRule
 
 _ids = fields.each(fields.record_id)
 _some_id = fields.maybe(fields.record_id)
@@ -40,6 +44,7 @@ class ReportRecord(VersionEntry):
 
     Attributes:
         origins: where each threshold came from that is not the default of the profile.
+        metric_rules: what the project's own metrics were held against, and who set each rule.
     """
 
     kind: ClassVar[str] = "report"
@@ -52,6 +57,7 @@ class ReportRecord(VersionEntry):
     subject: Subject
     thresholds: GateThresholds
     origins: tuple[Origin, ...]
+    metric_rules: "tuple[MetricRule, ...] | None" = metric_rules()
     inputs: tuple[Input, ...]
     metrics: Metrics
     baseline: Baseline | None = None

@@ -13,13 +13,21 @@ from gitgates.model.vulnerabilities import VULNERABILITY_ID
 
 
 def is_finding(_: Any, attribute: Any, value: Any) -> None:
-    """Refuse what is neither the name of a threshold nor the id of a vulnerability."""
-    if value not in NAMES and (not isinstance(value, str) or VULNERABILITY_ID.fullmatch(value) is None):
+    """Refuse what can be neither the name of a threshold or metric nor the id of a vulnerability."""
+    if value not in NAMES and (not isinstance(value, str) or not _can_name_a_finding(value)):
         raise InvalidValue(
-            f"must be a threshold or the id of a vulnerability, got {value!r}",
+            f"must be a threshold, a metric or the id of a vulnerability, got {value!r}",
             field=attribute.name,
             remedy=f"For example CVE-2024-1234, or one of {', '.join(NAMES)}",
         )
+
+
+def _can_name_a_finding(text: str) -> bool:
+    if VULNERABILITY_ID.fullmatch(text) is not None:
+        return True
+    from gitgates.model.custom import METRIC_NAME  # few waivers are of a metric
+
+    return METRIC_NAME.fullmatch(text) is not None
 
 
 def _is_utc(_: Any, attribute: Any, value: datetime) -> None:
@@ -37,7 +45,8 @@ class WaiverRecord(VersionEntry):
     """A finding is accepted for a model version in a context, whichever report has it, until it expires.
 
     Attributes:
-        finding: the name of a threshold, e.g. `max_latency_increase`, or the id of a vulnerability.
+        finding: the name of a threshold, e.g. `max_latency_increase`, the name of a metric of the project's own,
+            or the id of a vulnerability.
         expires: from this time on the waiver counts for nothing.
     """
 

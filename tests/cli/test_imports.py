@@ -18,9 +18,14 @@ HEAVY = {
     "random", "rich", "secrets", "shtab", "socket", "ssl", "string", "tempfile", "textwrap", "tomllib", "traceback",
     "urllib", "uuid", "xml",
 }  # fmt: skip
+# Few projects have metrics of their own.
+OF_OWN_METRICS = {
+    "gitgates.model.custom", "gitgates.gates.rules_2", "gitgates.decision.metric_rules", "gitgates.ledger.metric_rules",
+    "gitgates.config.metric_rules", "gitgates.codec.metric_rules", "gitgates.api.measuring",
+}  # fmt: skip
 # Parts of gitgates that a reader has no use for: what writes, signs, reads files of other tools or configuration.
 OURS = {
-    "gitgates.api.checking", "gitgates.config", "gitgates.formats", "gitgates.integrations", "gitgates.ledger.index",
+    "gitgates.api.checking", "gitgates.config", *OF_OWN_METRICS, "gitgates.formats", "gitgates.integrations", "gitgates.ledger.index",
     "gitgates.ledger.verification", "gitgates.ledger.writing", "gitgates.store.append", "gitgates.store.worktree",
     "gitgates.trust.openssh", "gitgates.trust.signing",
 }  # fmt: skip
@@ -73,6 +78,17 @@ def test_commands_that_read_start_light(project: Project, args: tuple[str, ...])
 def test_help_opens_no_ledger(project: Project, args: tuple[str, ...]) -> None:
     modules = imported(project, *args)
     assert below(modules, HEAVY - {"textwrap"} | OURS | OF_A_LEDGER) == set()  # argparse wraps lines with textwrap
+
+
+def test_a_check_pays_for_own_metrics_only_where_there_are_some(project: Project) -> None:
+    check = ("check", "--model", "veran:v6.1", "--metrics", "metrics-v6.1.json", "--no-record")
+    modules = imported(project, *check)
+    assert "gitgates.api.checking" in modules
+    assert below(modules, OF_OWN_METRICS) == set()
+    (project.path / "gates.toml").write_text('[[tool.afs.gates.staging.metric]]\nname = "accuracy"\nmin = 0\n')
+    (project.path / "m.json").write_text('{"quality_score": 0.9, "accuracy": 0.9, "throughput_tokens_per_sec": 50}')
+    modules = imported(project, *check[:-2], "m.json", check[-1])
+    assert below(modules, OF_OWN_METRICS) >= {"gitgates.gates.rules_2", "gitgates.config.metric_rules"}
 
 
 def test_only_the_named_command_is_imported(project: Project) -> None:

@@ -33,6 +33,8 @@ STORY = {
     "report": VERSION,
     "list": (),
     "list --records": (),
+    "live": (),
+    "monitor": (*PRODUCTION, "--metrics", "metrics-v6.1.json"),
     "list --live-on": (f"{datetime.now(UTC):%Y-%m-%d}",),
     "rollback": PRODUCTION,
     "withdraw": (*PRODUCTION, "--reason", "x"),
@@ -59,6 +61,7 @@ STORY = {
     "hooks status": (),
     "hooks uninstall": (),
     "import": (".",),
+    "filter": ("examples.jsonl", "--context", "development", "-o", "kept.jsonl"),
     "formats": (),
     "demo": (),
     "migrate": ("--to", "quality-gates"),
@@ -116,6 +119,7 @@ def predecessor(at: Path) -> None:
 def printed(workplace: Path, gitgates: Gitgates, keys: Keys) -> dict[str, dict[str, Any]]:
     """Run the whole story with `--json`."""
     predecessor(workplace)
+    (workplace / "examples.jsonl").write_text('{"quality": 0.9}\n')
     found: dict[str, dict[str, Any]] = {}
     stands_for: dict[str, str | Path] = {
         "CAROL": keys.carol.path,
@@ -186,7 +190,7 @@ def test_keys_and_schemas(printed: dict[str, dict[str, Any]]) -> None:
     for one in (printed["can-deploy"], printed["deploy"]["decision"], *printed["status"]["contexts"]):
         assert set(one) - {"schema", "remote", "fetched"} == decision
         assert all(set(item) == condition for item in one["conditions"])
-    for command in ("approve", "reject", "waive", "withdraw", "deploy", "rollback"):
+    for command in ("approve", "reject", "waive", "withdraw", "deploy", "rollback", "monitor"):
         assert printed[command]["records"]
         assert all(set(item) == record for item in printed[command]["records"])
     assert set(printed["check"]["record"]) == record

@@ -8,13 +8,14 @@ import os
 import sys
 from collections import defaultdict
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gitgates import DeploymentController, ModelMetrics, QualityGate, RegistryIntegration, SecurityScanResults
-from tests.docs.afs_world import Recorder, bad_model, good_model, good_tests
+from tests.docs.afs_world import Recorder, Trainer, bad_model, good_model, good_tests
 from tests.docs.markdown import blocks
 from tests.docs.reference import ABSENT, DOCUMENT, Names, run_block
 from tests.support import Gitgates, exit_code
@@ -34,14 +35,18 @@ def approve(version: str = "v6.2", context: str = "production") -> None:
 
 
 @pytest.mark.parametrize(("quality", "complaints"), [(0.91, 0), (0.10, 1)])
-def test_training_pipeline(quality: float, complaints: int) -> None:
+def test_training_pipeline(quality: float, complaints: int, monkeypatch: pytest.MonkeyPatch) -> None:
     log = Recorder()
+    results = {"quality_score": quality, **good_tests().to_dict()}
+    monkeypatch.setattr(Trainer, "evaluate", lambda self, model: results)
+    gates = import_module("afs.gates")
     names = run_block(
         "1. Training Pipeline Integration",
-        extract_test_metrics=lambda results: good_tests(),
-        extract_model_metrics=lambda results: ModelMetrics(quality),
+        extract_test_metrics=gates.extract_test_metrics,
+        extract_model_metrics=gates.extract_model_metrics,
         logger=log,
     )
+    assert (names["test_metrics"], names["model_metrics"]) == (good_tests(), ModelMetrics(quality))
     assert names["report"].model_version == "v6.2"
     assert names["report"].all_passed() is (complaints == 0)
     assert len(log.said) == complaints

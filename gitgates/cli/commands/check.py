@@ -72,7 +72,7 @@ def run(args: argparse.Namespace, output: Output) -> int:
     from gitgates.api.baselines import parse_baseline
     from gitgates.api.checking import Request, check_and_record, check_without_record
     from gitgates.api.inputs import read_inputs
-    from gitgates.cli.artifacts import digest_artifacts
+    from gitgates.cli.artifacts import checked_artifacts
     from gitgates.cli.check_view import checked_value, show
 
     if args.no_record and args.push:
@@ -98,7 +98,7 @@ def run(args: argparse.Namespace, output: Output) -> int:
         strict=args.strict,
         baseline=baseline,
         commit=args.commit,
-        artifacts=digest_artifacts(args.artifact),
+        artifacts=checked_artifacts(args.artifact, output),
     )
     session, shared = session_of(args), Shared()
     if args.no_record:
@@ -134,9 +134,9 @@ def _read_options(args: argparse.Namespace) -> "ReadOptions":
         raise UsageError(f"--expect-tests: must be at least 1, got {args.expect_tests}")
     if not args.metrics:
         return ReadOptions(coverage=args.coverage)
-    from gitgates.config.metric_paths import find_metric_paths
+    from gitgates.config.metric_paths import find_read_options
 
-    return ReadOptions(args.coverage, find_metric_paths(session_of(args).path or os.curdir))
+    return find_read_options(session_of(args).path or os.curdir, args.coverage)
 
 
 def _given_thresholds(given: list[str]) -> "GateThresholds | None":

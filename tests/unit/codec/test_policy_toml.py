@@ -137,7 +137,7 @@ def test_errors_name_the_key(text: str, message: str) -> None:
         ('max_report_age = "soon"', "max_report_age: expected a duration such as '30 days'"),
         ("approval_expires = 90", "approval_expires: expected a duration such as '30 days'"),
         ('promoted_from = "moon"', ""),
-        ('require_baseline = "some"', "require_baseline: must be one of none, any, got 'some'"),
+        ('require_baseline = "some"', "require_baseline: must be one of none, any, record, got 'some'"),
         ("thresholds = 3", "thresholds: expected a table"),
         ("thresholds.min_coverage = 0.5", "thresholds.min_coverage: unknown key. Did you mean min_code_coverage?"),
         ("thresholds.min_code_coverage = 50", "thresholds.min_code_coverage: must be in 0..1, got 50"),

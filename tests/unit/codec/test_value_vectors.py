@@ -15,6 +15,7 @@ from gitgates.errors import BadSignature, InvalidValue
 from gitgates.gates.evaluate import all_passed, evaluate
 from gitgates.ledger.index import anchor_bytes, notes_ref
 from gitgates.model.checks import Evaluation
+from gitgates.model.custom import MetricRule
 from gitgates.model.metrics import Metrics
 from gitgates.model.names import DeploymentContext, ModelVersion
 from gitgates.model.paths import decode_component, version_folder
@@ -139,6 +140,22 @@ def test_gates(entry: dict[str, Any]) -> None:
     assert ("passed" if all_passed(checks) else "failed") == entry["outcome"]
 
 
+@pytest.mark.parametrize("entry", [pytest.param(case, id=case["name"]) for case in load("metrics")["cases"]])
+def test_metrics(entry: dict[str, Any]) -> None:
+    common = load("metrics")
+    evaluation = Evaluation(
+        common["rules"],
+        DeploymentContext(common["profile"]),
+        tuple(common["required_gates"]),
+        entry["require_evidence"],
+        Converter().structure(GateThresholds, common["thresholds"]),
+        Converter().structure(Metrics, entry["metrics"]),
+        metric_rules=tuple(Converter().structure(MetricRule, rule) for rule in entry["metric_rules"]),
+    )
+    (check,) = [check for check in evaluate(evaluation) if check.gate_name == entry["check"]["gate"]]
+    assert {"status": check.status.value, "passed": check.passed} | {"gate": check.gate_name} == entry["check"]
+
+
 @pytest.mark.parametrize("entry", [pytest.param(case, id=case["name"]) for case in load("waivers")["cases"]])
 def test_waivers(entry: dict[str, Any]) -> None:
     common = load("waivers")
@@ -159,6 +176,7 @@ def test_every_file_of_values_is_tested_here() -> None:
     assert names == {
         "allowed_signers",
         "gates",
+        "metrics",
         "numbers",
         "paths",
         "policies",

@@ -75,9 +75,9 @@ def test_3_a_required_gate_that_did_not_run_is_not_forced() -> None:
     assert _problem(in_production(**FORCE), metrics) == "the required gate security did not run"
 
 
-def test_3_a_gate_that_the_rules_do_not_know() -> None:
+def test_3_a_gate_that_the_policy_does_not_define() -> None:
     parsed = in_production(required_gates='["bias"]')
-    assert _problem(parsed) == "the required gate bias did not run (these rules do not know it)"
+    assert _problem(parsed) == "the required gate bias is none that the policy defines"
 
 
 def test_3_no_gate_ran() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import attrs
 import pytest
 
+from gitgates.codec.metric_rules import parse_rule
 from gitgates.decision.policy_diff import describe
 from gitgates.model.names import DeploymentContext
 from gitgates.model.policy import BaselineRule, ContextPolicy, Floor, Member, Policy, Role, Signer
@@ -91,6 +92,7 @@ OTHER: dict[str, Any] = {
     "require_artifacts": True,
     "require_baseline": BaselineRule.ANY,
     "floors": (Floor("min_quality_score", 0.1),),
+    "metric_rules": (parse_rule({"name": "toxicity", "max": 0.02}, "$"),),
 }
 
 

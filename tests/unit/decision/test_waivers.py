@@ -251,14 +251,14 @@ def test_rules_of_a_newer_program() -> None:
 # --- the record ---
 
 
-@pytest.mark.parametrize("finding", [*NAMES, "CVE-2024-1234", "GHSA-9c47-m6qq-7p4h", "7"])
+@pytest.mark.parametrize("finding", [*NAMES, "CVE-2024-1234", "GHSA-9c47-m6qq-7p4h", "7", "max_toxicity"])
 def test_findings(finding: str) -> None:
     assert World().waive(finding).record.finding == finding
 
 
-@pytest.mark.parametrize("finding", ["", "max_latency", "CVE 1", "-x", "a\n", "é", "x" * 65, 7])
+@pytest.mark.parametrize("finding", ["", "CVE 1", "-x", "_x", "a\n", "é", "x" * 65, 7])
 def test_refused_findings(finding: Any) -> None:
-    with pytest.raises(InvalidValue, match="must be a threshold or the id of a vulnerability"):
+    with pytest.raises(InvalidValue, match="must be a threshold, a metric or the id of a vulnerability"):
         World().waive(finding)
 
 

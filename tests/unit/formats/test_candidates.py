@@ -135,8 +135,7 @@ def test_native_file_stays_strict_under_a_mapping(value: Any, fault: str) -> Non
 
 
 def test_native_file_that_measures_nothing_holds_no_number() -> None:
-    with pytest.raises(InputFileError, match="^m: has no number x"):
-        read_model({"quality_score": None}, "x")
+    assert refused({"quality_score": None}, "x").message == "m: has no number x, which is to be quality_score"
 
 
 # --- files without a mark --------------------------------------------------------------------------------------------

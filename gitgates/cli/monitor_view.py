@@ -1,0 +1,60 @@
+"""How the outcome of `monitor` is shown: one line, for a log or a mail that a scheduler sends."""
+
+from typing import Any
+
+from gitgates.api.monitoring import Monitored
+from gitgates.cli.output import BAD, GOOD, Output
+from gitgates.cli.rolling_back import RolledBack
+from gitgates.cli.sharing import Shared
+from gitgates.cli.views import short, written_value
+
+
+def show_monitored(output: Output, done: Monitored, back: RolledBack | None, shared: Shared, *, asked: bool) -> None:
+    """Print it.
+
+    Args:
+        asked: whether a rollback was asked for in case of a failure.
+    """
+    output.json("monitor/1", _value(done, back, shared))
+    for target in done.live.targets:
+        for signed in target.under_way:
+            record = signed.record
+            what = f"a {record.kind} of {record.model}:{record.version} has started and not ended: {short(signed.id)}"
+            output.note(f"note: {target.target}: {what}")
+    passed = done.report.all_passed()
+    noted = [f"{check.gate_name}: {check.message}" for check in done.report.checks if check.status.value != "passed"]
+    told = [f"{done.live.name} {done.live.context} on {done.live.where}: {'PASSED' if passed else 'FAILED'}", *noted]
+    if not passed and asked:
+        told.append(_rolled_back(done, back))
+    told.append(f"recorded report {short(done.written.id)}" if done.written else "not recorded")
+    output.line("; ".join(told), GOOD if passed else BAD)
+
+
+def _rolled_back(done: Monitored, back: RolledBack | None) -> str:
+    if back is None:
+        return "not rolled back: no number is worse than allowed, some are missing"
+    if not back.done:
+        return f"NOT ROLLED BACK: the command ended with {back.command_code}"
+    to = f"to {done.live.name.model}:{back.to_version}" if back.to_version else "and no version was live before it"
+    return f"rolled back {to}"
+
+
+def _value(done: Monitored, back: RolledBack | None, shared: Shared) -> dict[str, Any]:
+    written = ([done.written] if done.written else []) + list(back.written if back else ())
+    code = back.command_code if back else None
+    return {
+        "model": done.live.name.model,
+        "version": done.live.name.version,
+        "context": done.live.context,
+        "targets": [target.target for target in done.live.targets],
+        "outcome": "passed" if done.report.all_passed() else "failed",
+        "worse": list(done.worse),
+        "checks": done.report.to_dict()["checks"],
+        "thresholds": done.resolved.thresholds.to_dict(),
+        "baseline": done.compared.report.id,
+        "rolled_back": back is not None and back.done,
+        "to_version": (back.to_version or "") if back else "",
+        "command_exit_code": -1 if code is None else code,
+        "records": [written_value(one) for one in written],
+        **shared.value(),
+    }

@@ -1,0 +1,54 @@
+"""Fields that few records have: their classes are imported when the first value comes, not at every start."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from attrs import field
+
+if TYPE_CHECKING:
+    from gitgates.model.custom import Measurement, MetricRule
+
+LATE = "items of"
+"""In the metadata of a field whose type is `tuple[X, ...] | None`: a function that returns X."""
+
+
+def measurement() -> "type[Measurement]":
+    """Return the class of measurements."""
+    from gitgates.model.custom import Measurement
+
+    return Measurement
+
+
+def metric_rule() -> "type[MetricRule]":
+    """Return the class of metric rules."""
+    from gitgates.model.custom import MetricRule
+
+    return MetricRule
+
+
+def _converted(items: Iterable[Any] | None) -> Any:
+    if not items:
+        return None
+    from gitgates.model.custom import in_order
+
+    return in_order(items)
+
+
+def measurements() -> Any:
+    """Return a field for measurements, sorted by name; None where there are none."""
+    return _field(measurement)
+
+
+def metric_rules() -> Any:
+    """Return a field for metric rules, sorted by name; None where there are none."""
+    return _field(metric_rule)
+
+
+def _field(kind: Any) -> Any:
+    def validate(_: Any, attribute: Any, value: Any) -> None:
+        if value is not None:
+            from gitgates.model.custom import each_is
+
+            each_is(kind(), attribute, value)
+
+    return field(default=None, kw_only=True, converter=_converted, validator=validate, metadata={LATE: kind})
