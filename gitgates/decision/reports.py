@@ -3,6 +3,8 @@
 from collections.abc import Container, Iterator, Sequence
 from datetime import datetime, timedelta
 
+import attrs
+
 from gitgates.decision.signed import Signed
 from gitgates.gates.evaluate import CURRENT_RULES, GATES, all_passed, evaluate, findings
 from gitgates.gates.findings import Verdict
@@ -93,7 +95,9 @@ def shortcomings(
 
 
 def _missing_numbers(record: ReportRecord, waived: Container[str]) -> Iterator[str]:
-    for gate, found in findings(evaluation_of(record)).items():
+    # Whatever the report says of evidence: what is missing may depend on it.
+    evaluation = attrs.evolve(evaluation_of(record), require_evidence=True)
+    for gate, found in findings(evaluation).items():
         for finding in found:
             if finding.verdict is Verdict.MISSING and not finding.excused_by(waived):
                 yield f"a number that the policy requires is missing ({gate}: {finding.text})"

@@ -25,7 +25,8 @@ OF_OWN_METRICS = {
 }  # fmt: skip
 # Parts of gitgates that a reader has no use for: what writes, signs, reads files of other tools or configuration.
 OURS = {
-    "gitgates.api.checking", "gitgates.config", *OF_OWN_METRICS, "gitgates.formats", "gitgates.integrations", "gitgates.ledger.index",
+    *OF_OWN_METRICS,
+    "gitgates.api.checking", "gitgates.config", "gitgates.formats", "gitgates.integrations", "gitgates.ledger.index",
     "gitgates.ledger.verification", "gitgates.ledger.writing", "gitgates.store.append", "gitgates.store.worktree",
     "gitgates.trust.openssh", "gitgates.trust.signing",
 }  # fmt: skip

@@ -265,6 +265,8 @@ def test_noise(stderr: float, status: str, code: int, says: str, pinning: Projec
     assert found[0] == status
     assert says in found[2]
     (kept,) = pinning.json("report", *IN, code=code)["reports"][0]["metrics"]["custom"]
+    shown = pinning("report", *IN, "--verbose").out
+    assert f"toxicity  0.0145 ± {stderr!r} (500 samples)  0.012 ± {stderr!r} (500 samples)" in shown
     assert (kept["baseline"], kept["baseline_samples"], kept["baseline_stderr"]) == (0.012, 500, stderr)
 
 

@@ -155,7 +155,10 @@ def test_before_any_failure(allowing: Project) -> None:
 
 
 REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
-    "no such finding": (("--finding", "max_latency"), "--finding: must be a threshold, a metric or the id of a vulnerability"),
+    "no such finding": (
+        ("--finding", "max_latency"),
+        "--finding: must be a threshold, a metric or the id of a vulnerability",
+    ),
     "no duration": (("--finding", "CVE-1", "--expires", "soon"), "--expires: expected a duration"),
     "beyond all time": (("--finding", "CVE-1", "--expires", "999999999d"), "--expires: is beyond the year 9999"),
     "no reason": (("--finding", "CVE-1", "--reason", " "), "a waiver needs a reason"),

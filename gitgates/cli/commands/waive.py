@@ -24,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--finding",
         required=True,
         metavar="NAME|ID",
-        help="what is accepted: a threshold (max_latency_increase), a metric or the id of a vulnerability (CVE-2024-1234)",
+        help="what is accepted: a threshold (max_latency_increase), a metric, or a vulnerability's id (CVE-2024-1234)",
     )
     parser.add_argument("--expires", required=True, metavar="DURATION", help="for how long, e.g. 30d or 12h")
     parser.add_argument("--reason", required=True, help="why")

@@ -147,6 +147,13 @@ def test_evidence() -> None:
     )
 
 
+def test_evidence_that_the_report_does_not_ask_for() -> None:
+    """A report that says that it needs none is held to the policy's word all the same."""
+    policy = pinning("", PINNED.replace("max = 0.02\n", ""))
+    told = reason(policy, {"name": "toxicity", "max_increase": 0.1}, evidence=False, required_gates=())
+    assert told == ("a number that the policy requires is missing (toxicity: toxicity has no baseline to compare with)")
+
+
 def test_a_required_baseline() -> None:
     policy = pinning(REQUIRED + 'require_baseline = "any"\n')
     assert "its toxicity was not compared with a baseline, and the policy requires one" in reason(policy, TOXICITY)
