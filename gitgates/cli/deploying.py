@@ -91,7 +91,13 @@ def deploy(
             writer, known, name, target, past, phase, relied_upon=asked.decision, started=started, reason=reason
         )
 
-    before = (lambda: _sync(session, fetch_only=False)) if online else _nothing
+    def share_and_ask_again() -> None:
+        _sync(session, fetch_only=False)
+        with session.open() as ledger:  # sharing may have brought what others wrote since the question
+            again = ask(ledger, name, target.context, artifacts, session.clock(), trust_first_use=trust_first_use)
+            _refuse_what_changed(again.decision)
+
+    before = share_and_ask_again if online else _nothing
     code, written = run_between_records(session, name, target, command, variables, record, aside=aside, before=before)
     return Deployed(asked.decision, written, code, share(session) if online else Shared())
 

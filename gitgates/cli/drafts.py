@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from gitgates.artifacts.files import read_input
 from gitgates.codec.policy_edit import keep_members
 from gitgates.errors import CannotDecide, ConfigError, InputFileError, InvalidValue, UsageError
+from gitgates.ledger.endorsing import MIN_PREFIX
 from gitgates.ledger.policy_files import POLICY_FILE, SIGNERS_FILE
 from gitgates.ledger.proposing import Draft, changes_of
 from gitgates.ledger.reading import Ledger
@@ -39,10 +40,29 @@ def draft_of(
     except CannotDecide as error:
         if text is None or keys is None:
             raise UsageError(error.message, remedy="Give both files, with --policy and --signers") from None
+        if policy is None or signers is None:
+            _refuse_one_side(ledger, text, keys)
     else:
         text = in_force.policy_toml if text is None else _with_members(text, in_force.policy_toml)
         keys = in_force.allowed_signers if keys is None else keys
     return Draft(policy_toml=text, allowed_signers=keys, admits=tuple(admits), annuls=tuple(annuls))
+
+
+def _refuse_one_side(ledger: Ledger, policy: str, signers: str) -> None:
+    """Raise UsageError where there is a fork and a text is one side's: it would take back what the others changed."""
+    heads = ledger.chain.heads()
+    records = [ledger.chain.accepted[head].record for head in heads]
+    sides = ({record.policy_toml for record in records}, {record.allowed_signers for record in records})
+    if all(len(side) == 1 or text not in side for side, text in zip(sides, (policy, signers), strict=True)):
+        return
+    one, *others = (head[:MIN_PREFIX] for head in heads)
+    raise UsageError(
+        f"{len(heads)} policies are in force at once: {', '.join(heads)}. These files are one side's, and would take "
+        "back what the other side changed",
+        remedy=f"Save one side with `gitgates policy show {one} --text policy > policy.toml` and `gitgates policy show "
+        f"{one} --text signers > allowed_signers`, bring in by hand what {', '.join(others)} changed (`gitgates policy "
+        "log`), and run `gitgates policy propose --policy policy.toml --signers allowed_signers`",
+    )
 
 
 def _with_members(text: str, in_force: str) -> str:

@@ -11,7 +11,7 @@ from gitgates.cli.progress import progress
 from gitgates.cli.sharing import Shared, where, write_and_share
 from gitgates.codec.policy_template import team_policy
 from gitgates.decision.policy_lint import oddities
-from gitgates.errors import CannotDecide, UsageError
+from gitgates.errors import CannotDecide, ConfigError, UsageError
 from gitgates.ledger.endorsing import MIN_PREFIX, Endorsed
 from gitgates.ledger.endorsing import endorse as append_endorsement
 from gitgates.ledger.pin import CONFIG_KEY
@@ -25,7 +25,10 @@ def propose(args: argparse.Namespace, output: Output) -> int:
     session = session_of(args)
     if args.dry_run:
         with session.open() as ledger:
-            return _show_changes(output, changes_of(ledger, _draft(ledger, args)))
+            draft = _draft(ledger, args)
+            if locked := lockouts_of(ledger, read_draft(draft), draft.revoked):
+                raise ConfigError(f"this policy would lock people out: {'; '.join(locked)}", remedy="Change it first")
+            return _show_changes(output, changes_of(ledger, draft))
 
     def write(ledger: Ledger) -> Proposed:
         with progress("sealing") as told:

@@ -48,7 +48,7 @@ class Folders:
             parent = _Parent(self._reader, self._tree_ids(above))
             kept = {path: one for path, one in self._parents.items() if not path or above.startswith(f"{path}/")}
             self._parents = {**kept, above: parent}
-        return parent.find(name.encode("utf-8"))
+        return parent.find(name.encode("utf-8", "surrogateescape"))
 
 
 class Union:

@@ -231,7 +231,7 @@ def _remotes(ledger: Ledger) -> Iterator[Diagnosis]:
             text = f"{ref} has records that {location.ref} lacks"
             yield Diagnosis("remote", State.OK, f"{text}; both are read, and `gitgates sync` joins them")
         elif lacks_commits(repository, theirs, location.commit, LEDGER_FOLDER):
-            text = f"{location.ref} has records that {remote} lacks"
+            text = f"{location.ref} has commits of the ledger that {remote} lacks"
             yield Diagnosis("remote", State.WARNING, text, "Share them: `gitgates sync`")
         else:
             yield Diagnosis("remote", State.OK, f"{remote} has the same records, as of the last fetch")

@@ -38,6 +38,7 @@ class Location:
         verified: the commits that this clone verified last.
         broken: refs that name a commit which this clone does not have, or not whole.
         home: the branch that `ref` is a remote's copy of, "" where it is the branch itself.
+        seen: the commits at which this clone has seen the branch elsewhere. What they hold may not go missing either.
     """
 
     ref: str
@@ -46,6 +47,7 @@ class Location:
     verified: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
     home: str = ""
+    seen: tuple[str, ...] = ()
 
     @property
     def commits(self) -> tuple[str, ...]:
@@ -108,8 +110,12 @@ def follow(repository: Repository, reader: ObjectReader, branch: str) -> Locatio
     Raises:
         CannotDecide: this clone has the branch in no way, so what is at hand may be old.
     """
-    known, broken = _tips(repository, reader, (*_copies(repository, branch), VERIFIED_REF), (ALSO_VERIFIED,))
-    verified = tuple(known.pop(ref) for ref in tuple(known) if ref.startswith((VERIFIED_REF, f"{ALSO_VERIFIED}/")))
+    refs = (*_copies(repository, branch), VERIFIED_REF)
+    known, broken = _tips(repository, reader, refs, (ALSO_VERIFIED, FETCHED))
+    suffix = f"/{branch.removeprefix('refs/heads/')}"  # a remote may be gone or renamed, and what it had is still known
+    known = {ref: commit for ref, commit in known.items() if ref in refs or ref.endswith(suffix) or _is_mark(ref)}
+    verified = tuple(known.pop(ref) for ref in tuple(known) if _is_mark(ref))
+    seen = tuple(commit for ref, commit in known.items() if ref != branch)
     if known:
         (ref, commit), *rest = known.items()
         if ref != branch:  # of a remote's copies, the one that has most: a record is written after it
@@ -118,7 +124,7 @@ def follow(repository: Repository, reader: ObjectReader, branch: str) -> Locatio
             rest = [tip for tip in known.items() if tip[0] != ref]
         others = {theirs: other for other, theirs in reversed(rest) if _is_ahead(repository, commit, theirs)}
         home = "" if ref == branch else branch
-        return Location(ref, commit, tuple((ref, other) for other, ref in others.items()), verified, broken, home)
+        return Location(ref, commit, tuple((ref, other) for other, ref in others.items()), verified, broken, home, seen)
     name = branch.removeprefix("refs/heads/")
     remote = next(iter(repository.config.subsections("remote")), "origin")
     raise CannotDecide(
@@ -172,6 +178,10 @@ def _copies(repository: Repository, branch: str) -> tuple[str, ...]:
     name = branch.removeprefix("refs/heads/")
     remotes = repository.config.subsections("remote")
     return (branch, *(f"{above}/{remote}/{name}" for remote in remotes for above in ("refs/remotes", FETCHED)))
+
+
+def _is_mark(ref: str) -> bool:
+    return ref == VERIFIED_REF or ref.startswith(f"{ALSO_VERIFIED}/")
 
 
 def _is_ahead(repository: Repository, ours: str, theirs: str) -> bool:

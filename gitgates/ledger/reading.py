@@ -198,7 +198,8 @@ class Ledger:
     @cached_property
     def _before(self) -> Union | None:
         """The states that this one is held against."""
-        commits = {*self.location.verified, *self.removals.since} - {*self.location.commits}
+        here = self.location
+        commits = {*here.verified, *here.seen, *self.removals.since} - {*here.commits}
         return Union(self.reader, sorted(commits)) if commits else None
 
     @cached_property

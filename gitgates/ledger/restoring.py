@@ -6,7 +6,7 @@ from datetime import datetime
 from gitgates.errors import CannotDecide, NoLedger, StoreError
 from gitgates.ledger.continuity import Lost
 from gitgates.ledger.files import POLICY_LIMIT, RECORD_LIMIT
-from gitgates.ledger.locate import ALSO_VERIFIED, VERIFIED_REF, Location
+from gitgates.ledger.locate import ALSO_VERIFIED, FETCHED, VERIFIED_REF, Location
 from gitgates.ledger.opening import ledger_branch, load_policies
 from gitgates.ledger.pin import find_pin
 from gitgates.ledger.policies import SEAL_SUFFIX
@@ -16,6 +16,7 @@ from gitgates.ledger.writing import append_change
 from gitgates.model.paths import MODELS_FOLDER, POLICY_FOLDER, SIGNATURE_SUFFIX
 from gitgates.store.append import Appended, Change
 from gitgates.store.objects import ObjectReader
+from gitgates.store.refs import RefUpdate, update_refs
 from gitgates.store.repository import Repository
 
 _BY = "gitgates doctor"
@@ -116,7 +117,7 @@ def restore(ledger: Ledger, lost: tuple[Lost, ...], now: datetime) -> Appended:
 
 
 def accept_rewind(ledger: Ledger) -> tuple[str, ...]:
-    """Forget what this clone verified: the ledger as it is now takes its place. Return the commits that were forgotten.
+    """Forget what this clone verified and fetched: the ledger as it is now takes its place. Return the commits that were forgotten.
 
     From now on later deletions are measured by the tip; what it lacks is no longer missed by this clone, unless a
     record that is there names it.
@@ -124,4 +125,7 @@ def accept_rewind(ledger: Ledger) -> tuple[str, ...]:
     Raises:
         RefMoved: somebody else verified meanwhile.
     """
+    repository = ledger.repository
+    fetched = [RefUpdate(ref, None, commit) for ref, commit in repository.refs(FETCHED).items()]
+    update_refs(repository, fetched, "gitgates: rewind accepted")
     return keep_as_verified(ledger, "gitgates: rewind accepted")

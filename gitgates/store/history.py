@@ -130,8 +130,11 @@ def only_touch(repo: Repository, since: str, rev: str, folder: str) -> bool:
 
 
 def lacks_commits(repo: Repository, ours: str, theirs: str, folder: str) -> bool:
-    """Tell whether `theirs` has a commit that touches `folder` and that `ours` does not have."""
-    return bool(repo.git("rev-list", "-1", "--full-history", f"^{ours}", theirs, "--", f":(top){folder}").strip())
+    """Tell whether `theirs` has commits that `ours` does not have, and another state of `folder`."""
+    if not repo.git("rev-list", "-1", f"^{ours}", theirs).strip():
+        return False
+    # Not by paths: git passes over a merge that is equal to one of its parents, and that may have brought files back.
+    return bool(repo.git("diff-tree", "--no-renames", ours, theirs, "--", f":(top,literal){folder}").strip())
 
 
 def moved_at(repo: Repository, ref: str) -> int | None:

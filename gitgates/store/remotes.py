@@ -41,6 +41,8 @@ _UNREACHABLE = re.compile(
     r"|the requested url returned error",
     re.IGNORECASE,
 )
+_ADVICE = ("Please make sure you have", "and the repository exists")
+"""One sentence of git's over two lines; the remedy says it better."""
 _PROTOCOL = re.compile(r"transport '(.*)' not allowed|unable to find remote helper for '(.*)'")
 _ROW = re.compile(r"^!\t[^\t]*:(?P<ref>[^\t:]+)\t\[(?:remote )?(?:rejected|failure)\](?: \((?P<reason>.*)\))?$")
 _MOVED = re.compile(
@@ -202,7 +204,8 @@ def _failure(done: "Finished", remote: str) -> StoreError:
     if not _UNREACHABLE.search(said):
         return done.error()
     lines = [line.strip() for line in re.split(r"[\r\n]", said) if line.strip()]
-    told = [line.removeprefix("fatal: ").removeprefix("error: ") for line in lines if not line.startswith("warning:")]
+    lines = [line for line in lines if not line.startswith(("warning:", *_ADVICE))]
+    told = [line.removeprefix("fatal: ").removeprefix("error: ").rstrip(".") for line in lines]
     return RemoteUnreachable(
         f"{remote} cannot be reached: {'; '.join(told[:4])}",
         remedy=f"Check `git remote -v`, the network and your access with `git ls-remote {remote}`",

@@ -403,6 +403,25 @@ def test_a_fork_is_joined(fork: Project) -> None:
     assert fork.ok("policy", "show").code == 0
 
 
+def test_one_sides_files_do_not_join(pair: Project, clone_of: Callable[..., Project], keys: Keys) -> None:
+    """They would take back what the other side changed, without a word."""
+    other = clone_of(pair)
+    git(other.path, "config", "gitgates.root", git(pair.path, "config", "gitgates.root"))
+    join(other, keys.carol)
+    git(other.path, "push", "--quiet", pair.path.as_uri(), "main:theirs")
+    edit(pair, "allow_force = false", "allow_force = true")
+    pair.ok("policy", "propose")
+    git(pair.path, "config", "remote.here.url", pair.path.as_uri())
+    git(pair.path, "update-ref", "refs/remotes/here/main", "refs/heads/theirs")
+    done = pair("policy", "propose")
+    assert (done.code, "would take back what the other side changed" in done.err) == (2, True)
+    assert len(heads(pair)) == 2
+    shown = [pair.ok("policy", "show", heads(pair)[0], "--text", text).out for text in ("policy", "signers")]
+    for name, text in zip(("p", "s"), shown, strict=True):
+        (pair.path / name).write_text(text)
+    assert pair.json("policy", "propose", "--policy", "p", "--signers", "s")["joins"] == 2
+
+
 def test_joining_needs_files_where_the_branch_is_not_checked_out(fork: Project, tmp_path: Path) -> None:
     mine = tmp_path / "mine.toml"
     shutil.copy(fork.path / POLICY, mine)
@@ -423,7 +442,7 @@ def test_the_quorums_of_all_that_are_joined(pair: Project, keys: Keys, clone_of:
     git(pair.path, "fetch", "--quiet", other.path, "main")
     git(pair.path, "merge", "--quiet", "FETCH_HEAD", "--message", "join")
     edit(pair, "admin_quorum = 2", "admin_quorum = 1")
-    value = pair.json("policy", "propose", code=1)
+    value = pair.json("policy", "propose", "--policy", POLICY, "--signers", SIGNERS, code=1)
     assert value["lacking"] == f"it lacks 1 more admin signature(s) of the policy {pending}"
     waiting = pair("status", "--pending")
     assert waiting.code == 3  # a fork: nothing can be told of reports

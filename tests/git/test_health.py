@@ -109,7 +109,7 @@ def test_the_remote(book: Book, tmp_path: Path) -> None:
     git(book.path, "fetch", "-q")
     assert look(book)["remote"].state is State.OK
     book.reject("veran:v1")
-    assert look(book)["remote"].text == "refs/heads/main has records that origin lacks"
+    assert look(book)["remote"].text == "refs/heads/main has commits of the ledger that origin lacks"
     git(book.path, "push", "-q", "origin", "main")
     git(book.path, "reset", "-q", "--hard", "HEAD^")
     behind = look(book)["remote"]

@@ -6,7 +6,7 @@ from gitgates.errors import CannotDecide, StoreError
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.receiving.changes import RefChange, Refusal, unreadable
 from gitgates.ledger.receiving.kept import BRING_BACK, Kept, removed_on_the_way
-from gitgates.ledger.receiving.layout import PEOPLE_FILES, refuse_entries, refuse_top
+from gitgates.ledger.receiving.layout import PEOPLE_FILES, refuse_code, refuse_entries, refuse_top
 from gitgates.ledger.receiving.policies import PolicyCheck, refuse_people_files
 from gitgates.ledger.receiving.records import refuse_records
 from gitgates.ledger.receiving.server import Server
@@ -15,7 +15,7 @@ from gitgates.ledger.receiving.trees import ChangedFolder, changed_folders
 from gitgates.model.frozen import frozen
 from gitgates.model.paths import LEDGER_FOLDER, POLICY_FOLDER
 from gitgates.store.ancestry import is_ancestor
-from gitgates.store.trees import is_in_order
+from gitgates.store.trees import TreeEntry, is_in_order
 
 MAX_TEXT_BYTES = 64 * 1024
 """Bytes of README.md and the like: people read them, nothing else does."""
@@ -32,6 +32,10 @@ class Judged:
 
     refusals: tuple[Refusal, ...]
     after: Ledger | None = None
+
+
+def _holds_the_ledger_alone(top: tuple[TreeEntry, ...]) -> bool:
+    return all(entry.name == LEDGER_FOLDER.encode() for entry in top)
 
 
 def judge_branch(server: Server, change: RefChange, before: Sequence[Ledger], copies: Sequence[Ledger] = ()) -> Judged:
@@ -71,6 +75,9 @@ def _refusals(
     commits = tuple(ledger.location.commit for ledger in before)
     top = top_entries(server.reader, after.location.commit)
     yield from refuse_top(change, near_ledger(top), is_in_order(top))
+    alone = all(_holds_the_ledger_alone(top_entries(server.reader, commit)) for commit in commits)
+    if commits and alone and change.ref != server.repository.head().ref:  # code may still come to the main branch
+        yield from refuse_code(change, top)
     changed = changed_folders(server.reader, commits, after.location.commit)
     for folder in changed:
         yield from refuse_entries(change, folder, server.repository.object_format)

@@ -36,6 +36,13 @@ def refuse_top(change: RefChange, near: tuple[TreeEntry, ...], in_order: bool) -
             yield change.refused(LEDGER_FOLDER, f"it must be a folder{_mode(entry)}", _TAKE_OUT)
 
 
+def refuse_code(change: RefChange, top: tuple[TreeEntry, ...]) -> Iterator[Refusal]:
+    """Yield what does not belong on a branch that held the ledger alone until now."""
+    for entry in top:
+        if entry.name != LEDGER_FOLDER.encode():
+            yield change.refused(_shown(entry.name), "this branch holds the ledger alone", _TAKE_OUT)
+
+
 def refuse_entries(change: RefChange, folder: ChangedFolder, object_format: str) -> Iterator[Refusal]:
     """Yield what is wrong with the new entries of a folder, whatever the files hold."""
     if not is_in_order(folder.entries):

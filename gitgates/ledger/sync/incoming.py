@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from gitgates.errors import RefMoved
+from gitgates.errors import RefMoved, StoreError
 from gitgates.ledger.index import NOTES_PREFIX
 from gitgates.ledger.locate import FETCHED
 from gitgates.model.frozen import frozen
@@ -73,6 +73,8 @@ def fetched(
     seen = tuple(dict.fromkeys(known[ref] for ref in refs_seen if ref in known))
     try:
         refs = _refs(repository, remote, branch, f"{scratch}/in/", on_progress)
+        if branch in refs and repository.git("cat-file", "-t", refs[branch]).strip() != b"commit":
+            raise StoreError(f"{branch} of {remote} is no commit", remedy="Have its administrator mend that branch")
         names = {ref: ref.removeprefix(NOTES_PREFIX).partition("/") for ref in refs if ref.startswith(NOTES_PREFIX)}
         notes = {ref: refs[ref] for ref, (_, slash, _) in names.items() if not slash}
         blocked = frozenset(f"{NOTES_PREFIX}{model}" for model, slash, _ in names.values() if slash)

@@ -16,6 +16,7 @@ from gitgates.ledger.policies import SEAL_LIMIT, SEAL_SUFFIX
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.sync.incoming import Incoming
 from gitgates.model.paths import LEDGER_FOLDER, POLICY_FOLDER, id_in_name
+from gitgates.store.ancestry import is_ancestor
 from gitgates.store.history import differences, removals
 from gitgates.store.trees import TreeEntry
 
@@ -48,6 +49,9 @@ def losses(ledger: Ledger, incoming: Incoming) -> tuple[Lost, ...]:
         CannotDecide: a tree or a policy there cannot be read.
     """
     tip, seen = incoming.tip, incoming.seen
+    if tip is not None:  # what this clone has of the branch was there, or is new: it may not be gone from what follows
+        own = (commit for commit in ledger.location.commits if is_ancestor(ledger.repository, commit, tip))
+        seen = tuple(dict.fromkeys((*seen, *own)))
     if tip is None or not seen or set(seen) == {tip}:
         return ()
     gone: _Gone = {}

@@ -61,7 +61,8 @@ def refuse_fork(ledger: Ledger, incoming: Incoming) -> None:
             "fork",
             f"the policy {mine[0]} of this clone and {other} on {incoming.remote} follow the same one; shared, they "
             "would leave no policy in force",
-            remedy="As an admin, join both in one policy: `gitgates policy propose --push`",
+            remedy='As an admin, join both in one policy, see "Two policies at once" in docs/how-to/sync.md: '
+            "`gitgates policy propose --push --policy FILE --signers FILE`",
         )
 
 
