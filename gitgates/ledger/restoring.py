@@ -117,7 +117,7 @@ def restore(ledger: Ledger, lost: tuple[Lost, ...], now: datetime) -> Appended:
 
 
 def accept_rewind(ledger: Ledger) -> tuple[str, ...]:
-    """Forget what this clone verified and fetched: the ledger as it is now takes its place. Return the commits that were forgotten.
+    """Forget what this clone verified and fetched: the ledger as it is now takes its place. Return what was verified.
 
     From now on later deletions are measured by the tip; what it lacks is no longer missed by this clone, unless a
     record that is there names it.

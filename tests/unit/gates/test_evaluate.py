@@ -48,9 +48,9 @@ def test_all_passed() -> None:
 
 
 def test_newer_rules() -> None:
-    evaluation = attrs.evolve(evaluation_in(STAGING, False, ()), rules="gates/2")
+    evaluation = attrs.evolve(evaluation_in(STAGING, False, ()), rules="gates/3")
     for function in (evaluate, findings):
-        with pytest.raises(CannotDecide, match="made under the rules 'gates/2'") as caught:
+        with pytest.raises(CannotDecide, match="made under the rules 'gates/3'") as caught:
             function(evaluation)
         assert caught.value.cause == "newer format"
 
