@@ -23,7 +23,7 @@ CHANGING = (
     (r"SHA256:[\w+/]{43}", "SHA256:KEY"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "TIME"),
     (r"\b([0-9a-f]{64}|[0-9a-f]{12})\b", "ID"),
-    (r"_+ coverage: platform .* _+", "PLATFORM"),
+    (r"_+ coverage: platform .* _+", "PLATFORM"),  # with Python's version
     (r"passed in [\d.]+s", "passed"),
 )
 # Of the run that this test is part of: the tutorial's pytest is to be one of its own.
@@ -86,7 +86,8 @@ def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
     program.chmod(0o755)
     folders = (program.parent, Path(sys.executable).parent, os.environ["PATH"])
     monkeypatch.setenv("PATH", os.pathsep.join(map(str, folders)))
-    monkeypatch.setenv("COLUMNS", "80")  # the width of the page's
+    monkeypatch.setenv("COLUMNS", "80")  # as wide as the page
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # for fifty flowers, more are slower
     return Terminal(CHECKOUT)
 
 
@@ -101,11 +102,11 @@ def test_every_command_prints_what_the_page_shows(terminal: Terminal, home: Path
     assert served == (flowers / "v1.joblib").read_bytes()
     assert git(flowers, "status", "--porcelain") == ""
 
-    (deploy,) = {step.command for step in told if "deploy --model flowers:v1" in step.command}
+    (deploy,) = {step.command for step in told if "gitgates deploy --model flowers:v1" in step.command}
     (flowers / "v1.joblib").write_bytes(served + b"\0")
     done = terminal.type(deploy)
     assert done.code == 1
-    assert done.out.startswith("flowers:v1 is not deployed to greenhouse: denied\n  v1.joblib "), done.out
+    assert done.out.startswith("flowers:v1 is not deployed to greenhouse: denied\n  the file v1.joblib "), done.out
     assert (flowers / "serving.joblib").read_bytes() == served
 
 
