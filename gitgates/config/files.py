@@ -93,7 +93,7 @@ def _config(path: str, name: str, table: dict[str, Any], contexts: Iterable[str]
     metrics = {}
     for key, value in settings.items():
         if isinstance(value, dict) and METRIC in value:
-            from gitgates.config.metric_rules import checked_tables  # few projects have metrics of their own
+            from gitgates.config.metric_tables import checked_tables  # few projects have metrics of their own
 
             metrics[key] = checked_tables(path, f"{name}.{key}.{METRIC}", value[METRIC])
             settings[key] = {threshold: given for threshold, given in value.items() if threshold != METRIC}

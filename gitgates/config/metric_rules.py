@@ -3,24 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from gitgates.codec.metric_rules import KEYS, as_tables, parse_rule, parse_rules
+from gitgates.codec.metric_rules import KEYS, parse_rule
 from gitgates.config.files import METRIC, ConfigFile
+from gitgates.config.metric_tables import checked_tables
 from gitgates.errors import ConfigError, InvalidValue
 from gitgates.model.custom import MetricRule
 from gitgates.model.names import DeploymentContext
-
-
-def checked_tables(path: str, place: str, tables: object) -> tuple[dict[str, Any], ...]:
-    """Return the tables of a list in the file `path`, each of which makes a rule by itself.
-
-    Raises:
-        ConfigError: names the file, the table and the key.
-    """
-    try:
-        parse_rules(tables, place)
-        return tuple(as_tables(tables, place))
-    except InvalidValue as error:
-        raise ConfigError(f"{path}: {error.message}", remedy=error.remedy) from None
 
 
 def own_paths(files: Sequence[tuple[str, str, dict[str, Any]]]) -> frozenset[str]:

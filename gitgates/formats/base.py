@@ -14,7 +14,7 @@ from gitgates.model.frozen import frozen
 from gitgates.model.metrics import ModelMetrics, SecurityScanResults, TestMetrics
 
 if TYPE_CHECKING:
-    from gitgates.formats.candidates import Candidates
+    from gitgates.formats.numbers import Numbers
 
 MetricsOfRole = TestMetrics | ModelMetrics | SecurityScanResults
 AnyMetrics = TypeVar("AnyMetrics", TestMetrics, ModelMetrics, SecurityScanResults)
@@ -62,7 +62,7 @@ class Reading:
     metrics: MetricsOfRole
     notes: tuple[str, ...] = ()
     mapped: tuple[tuple[str, str], ...] = ()
-    numbers: "Callable[[], Candidates] | None" = field(default=None, eq=False, repr=False)
+    numbers: "Callable[[], Numbers] | None" = field(default=None, eq=False, repr=False)
     strangers: tuple[tuple[str, InputFileError], ...] = field(default=(), eq=False)
 
 

@@ -11,9 +11,9 @@ from typing import Any, TypeGuard
 
 from gitgates.errors import InputFileError
 from gitgates.formats.base import Reading, measured
+from gitgates.formats.numbers import Candidate
 from gitgates.formats.options import MAX_NAME, METRICS, ReadOptions
 from gitgates.model.fields import INT64_MAX, INT64_MIN
-from gitgates.model.frozen import frozen
 from gitgates.model.metrics import ModelMetrics
 
 MAX_NUMBERS = 50_000
@@ -23,28 +23,6 @@ MAX_LISTED = 12
 
 _SCORES = ("quality_score", "accuracy", "f1_score")
 _LOWER_IS_BETTER = ("perplexity", "latency_ms", "memory_mb")
-
-
-@frozen(kw_only=True)
-class Candidate:
-    """One number of a file.
-
-    Attributes:
-        where: its field in the file, for errors, e.g. `$.data.metrics.accuracy`.
-        fault: why it cannot be taken, or "".
-        higher_is_better: None where the file does not tell.
-        stderr: its standard error.
-        samples: how many samples it was measured on.
-        note: what the reader should know if it is taken, or "".
-    """
-
-    value: float
-    where: str
-    fault: str = ""
-    higher_is_better: bool | None = None
-    stderr: float | None = None
-    samples: int | None = None
-    note: str = ""
 
 
 class Candidates:
