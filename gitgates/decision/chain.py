@@ -111,7 +111,25 @@ class PolicyChain:
 
     def known_keys(self) -> frozenset[str]:
         """Return every key that any accepted policy lists."""
-        return frozenset(s.key for signed in self.accepted.values() for s in signed.record.parsed.signers)
+        return frozenset(key for _, key in self.known_signers())
+
+    def known_signers(self) -> frozenset[Signature]:
+        """Return who holds which key by any accepted policy.
+
+        The id of a record does not depend on its signature. So a key that is known does not make it the author's.
+        """
+        return listed_signers(self.accepted.values())
+
+    def serves_as_well(self, principal: str, key: str, other: str) -> bool:
+        """Tell whether what `principal` signed with `key` counts wherever it would with `other`.
+
+        Every policy that lists `other` as theirs lists `key` too, and none revokes `key` alone.
+        """
+        policies = [signed.record.parsed for signed in self.accepted.values()]
+        revoked = {by for revoked_key, by in self.revoked_by() if revoked_key == key}
+        return revoked <= {by for revoked_key, by in self.revoked_by() if revoked_key == other} and all(
+            policy.holds(principal, key) for policy in policies if policy.holds(principal, other)
+        )
 
     def annulled(self) -> frozenset[str]:
         """Return the ids that do not count and are not missed."""
@@ -120,6 +138,11 @@ class PolicyChain:
     def admitted(self) -> frozenset[str]:
         """Return the ids that count although they were sealed too late."""
         return frozenset(i for policy_id in self.followed() for i in self.accepted[policy_id].record.admits)
+
+
+def listed_signers(policies: Iterable[SignedPolicy]) -> frozenset[Signature]:
+    """Return who holds which key by any of `policies`."""
+    return frozenset((one.principal, one.key) for signed in policies for one in signed.record.parsed.signers)
 
 
 def build_chain(

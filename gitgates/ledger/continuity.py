@@ -19,8 +19,8 @@ from gitgates.store.trees import TreeEntry
 
 _SIGNATURE = SIGNATURE_SUFFIX.encode()
 
-WasRecord = Callable[[FileOfRecord], bool]
-"""Tells whether a file that is gone was a record of this ledger."""
+WasRecord = Callable[[FileOfRecord, tuple[FileOfRecord, ...]], bool]
+"""Tells whether a file that is gone was a record of this ledger; the second argument is what is there in its place."""
 
 
 @frozen
@@ -137,9 +137,11 @@ def _lost(
         return None
     records, signatures = by_name.get(stem, []), by_name.get(stem + _SIGNATURE, [])
     commit = next(commits[entry] for entry in (*records, *signatures) if entry in commits)
+    kept, signed = ([entry for entry in entries if entry not in commits] for entries in (records, signatures))
     try:
+        there = tuple(file for _, _, file in _pairs(reader, path, claimed, kept, signed, limit))
         for record, signature, file in _pairs(reader, path, claimed, records, signatures, limit):
-            if (record in commits or signature in commits) and was_record(file):
+            if (record in commits or signature in commits) and was_record(file, there):
                 return Lost(path, record.id, signature.id, commit)
     except _Lacking:
         return Lost(path, None, None, commit)

@@ -3,12 +3,12 @@
 import contextlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from gitgates.codec.convert import time_text
 from gitgates.errors import CannotDecide, InvalidValue
-from gitgates.ledger.locate import Location
+from gitgates.ledger.opening import named_branches
 from gitgates.ledger.reading import Ledger
 from gitgates.model.frozen import frozen
 from gitgates.store.history import moved_at
@@ -17,6 +17,10 @@ from gitgates.store.repository import Repository
 
 _FILE = "gitgates-fetched.json"
 """In the git folder: it tells of this clone alone."""
+_CLONED = ("clone:",)
+"""Why the reflog of a remote's HEAD tells of a fetch: `git remote set-head` moves it too."""
+_HEARD = ("fetch", "pull", "update by push", *_CLONED)
+"""And that of a branch: `git remote rename` leaves an entry as well."""
 
 
 @frozen
@@ -49,7 +53,7 @@ def freshness(ledger: Ledger) -> Freshness | None:
     if remote is None:
         return None
     noted = _noted(repository).get(_key(remote, ledger.location.branch))
-    return Freshness(remote, noted or _moved(repository, remote, ledger.location))
+    return Freshness(remote, noted or _moved(repository, remote, named_branches(ledger.chain)))
 
 
 def require_fresh(known: Freshness, longest: int, now: datetime) -> None:
@@ -101,7 +105,12 @@ def _noted(repository: Repository) -> Mapping[str, datetime]:
     return times
 
 
-def _moved(repository: Repository, remote: str, location: Location) -> datetime | None:
-    name = location.branch.removeprefix("refs/heads/")
-    times = [moved_at(repository, ref) for ref in (f"refs/remotes/{remote}/{name}", f"refs/remotes/{remote}/HEAD")]
-    return max((datetime.fromtimestamp(time, UTC) for time in times if time is not None), default=None)
+def _moved(repository: Repository, remote: str, branches: Iterable[str]) -> datetime | None:
+    """Return when the one of `branches` that was fetched first was: records may come on those that the ledger left."""
+    cloned = moved_at(repository, f"refs/remotes/{remote}/HEAD", _CLONED)
+    times = []
+    for branch in branches:
+        own = moved_at(repository, f"refs/remotes/{remote}/{branch.removeprefix('refs/heads/')}", _HEARD)
+        times.append(max((time for time in (own, cloned) if time is not None), default=None))
+    known = [time for time in times if time is not None]
+    return datetime.fromtimestamp(min(known), UTC) if known and len(known) == len(times) else None

@@ -150,7 +150,7 @@ def with_left_behind(
     unreadable = [*location.broken, *broken]
     for ref, commit in tips.items():
         try:
-            if commit not in location.commits and commit not in others and _has_more(repository, location, commit):
+            if commit not in location.commits and commit not in others and has_more(repository, location, commit):
                 others[commit] = ref
         except StoreError:
             unreadable.append(ref)
@@ -158,7 +158,7 @@ def with_left_behind(
     return attrs.evolve(location, others=found, broken=tuple(dict.fromkeys(unreadable)))
 
 
-def _has_more(repository: Repository, location: Location, commit: str) -> bool:
+def has_more(repository: Repository, location: Location, commit: str) -> bool:
     """Tell whether `commit` has a file, by its name of a record, that no tip of the ledger has with the same bytes."""
     more: set[tuple[str, bytes, str]] | None = None
     for tip in location.commits:

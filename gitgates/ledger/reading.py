@@ -207,6 +207,10 @@ class Ledger:
         return self.chain.known_keys()
 
     @cached_property
+    def _known_signers(self) -> frozenset[tuple[str, str]]:
+        return self.chain.known_signers()
+
+    @cached_property
     def clone_obstacles(self) -> tuple[Obstacle, ...]:
         """What keeps this clone from knowing every record, whichever model version is asked for."""
         return clone_obstacles(self.repository, self.location)
@@ -240,9 +244,21 @@ class Ledger:
         before += [(entry, "") for entry in self.verified_entries(folder)]
         return lost_records(self.reader, folder, before, entries, self.was_record, limit) if before else ()
 
-    def was_record(self, file: FileOfRecord) -> bool:
-        """Tell whether a file was a record of this ledger that no policy annuls; any other may be removed (rule 1)."""
+    def was_record(self, file: FileOfRecord, instead: tuple[FileOfRecord, ...] = ()) -> bool:
+        """Tell whether a file was a record of this ledger that no policy annuls; any other may be removed (rule 1).
+
+        Nor was it one with another member's signature: to bring that back would take away the author's own.
+
+        Args:
+            instead: what is there in its place; the author's own signature by another key, if it does as well, will do.
+        """
         if id_in_name(file.path) in self.chain.annulled():
             return False
         found = self._authenticator.authenticate(file, self._known_keys)
-        return isinstance(found, Signed) or found.newer
+        if isinstance(found, Foreign):
+            return found.newer
+        author, key = found.record.author, found.key
+        there = (self._authenticator.authenticate(one, self._known_keys) for one in instead)
+        return (author, key) in self._known_signers and not any(
+            isinstance(one, Signed) and self.chain.serves_as_well(author, one.key, key) for one in there
+        )

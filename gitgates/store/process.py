@@ -115,19 +115,30 @@ def start(args: Sequence[str], *, git_dir: str, config: Mapping[str, str] | None
     Args:
         config: settings that win over every configuration file.
     """
+    process = _start(args, git_dir, config, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    if process.stdin is None or process.stdout is None:
+        raise AssertionError("unreachable: both were asked for as pipes")
+    return Conversation(process, process.stdin, process.stdout)
+
+
+def launch(args: Sequence[str], *, git_dir: str) -> "subprocess.Popen[bytes]":
+    """Start `git args` without input, and with pipes for both outputs, which the caller reads."""
+    return _start(args, git_dir, None, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def _start(
+    args: Sequence[str], git_dir: str, config: Mapping[str, str] | None, *, stdin: int, stderr: int
+) -> "subprocess.Popen[bytes]":
     try:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             _argv(args, None, git_dir, None),
-            stdin=subprocess.PIPE,
+            stdin=stdin,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=stderr,
             env=scrubbed(os.environ, config=config),
         )
     except OSError as error:
         raise cannot_start(error) from error
-    if process.stdin is None or process.stdout is None:
-        raise AssertionError("unreachable: both were asked for as pipes")
-    return Conversation(process, process.stdin, process.stdout)
 
 
 def _argv(args: Sequence[str], cwd: str | None, git_dir: str | None, work_tree: str | None) -> list[str]:

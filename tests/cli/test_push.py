@@ -8,6 +8,9 @@ from pathlib import Path
 import attrs
 import pytest
 
+from gitgates.errors import UsageError
+from gitgates.store.places import refuse_other_place
+from gitgates.store.repository import Repository
 from tests.cli.project import Project
 from tests.support import Keys, git
 
@@ -303,7 +306,99 @@ def test_a_clone_that_git_made_is_as_old_as_itself(make_pair: Callable[[str], Pa
     assert "as of an unknown time" in pair.two.ok("can-deploy", *PRODUCTION).out
 
 
+@pytest.mark.parametrize("branch", ["main", "quality-gates"])
+def test_refs_that_move_without_a_fetch_tell_nothing(make_pair: Callable[[str], Pair], branch: str) -> None:
+    """`git remote set-head` and `git remote rename` leave entries of this moment in the logs of a stale clone."""
+    pair = make_pair(branch)
+    pair.one.approved()
+    pair.one.ok("sync")
+    two = pair.two.path
+    git(two, "fetch", "--quiet")
+    ask = ("can-deploy", *PRODUCTION, "--fresh", "10m")
+    pair.two.ok(*ask)
+    for log in (two / ".git/logs/refs/remotes/origin").iterdir():
+        log.unlink()
+    git(two, "symbolic-ref", "--delete", "refs/remotes/origin/HEAD")
+    git(two, "remote", "set-head", "origin", "--auto")
+    git(two, "remote", "rename", "origin", "upstream")
+    assert (two / ".git/logs/refs/remotes/upstream/HEAD").exists()
+    assert "remote: renamed" in git(two, "reflog", "show", f"refs/remotes/upstream/{branch}")
+    done = pair.two(*ask)
+    assert (done.code, "last fetched from upstream nobody knows when" in done.err) == (3, True), done
+
+
 @pytest.mark.parametrize("text", ["soon", "10", "-1m"])
 def test_a_length_of_time_that_is_none(project: Project, text: str) -> None:
     done = project("can-deploy", *PRODUCTION, f"--fresh={text}")
     assert (done.code, "--fresh: expected a duration" in done.err) == (2, True)
+
+
+# --- pushing elsewhere -----------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_pushed_where_nobody_fetches(make_pair: Callable[[str], Pair]) -> None:
+    pair = make_pair("quality-gates")
+    pair.one.approved()
+    pair.one.ok("sync")
+    fork = pair.hub.parent / "fork.git"
+    git(pair.hub.parent, "clone", "--quiet", "--bare", "hub.git", "fork.git")
+    git(pair.one.path, "remote", "set-url", "--push", "origin", "https://me:hidden@example.com/fork.git")
+    git(pair.one.path, "config", f"url.{fork.as_uri()}.insteadOf", "https://me:hidden@example.com/fork.git")
+    done = pair.one("reject", *PRODUCTION, "--reason", "it stutters", "--push")
+    assert (done.code, f"origin is fetched from {pair.hub.as_uri()} and pushed to" in done.err) == (3, True), done
+    assert "in this clone only" in done.out
+    done = pair.one("sync")
+    assert (done.code, f"and pushed to {fork.as_uri()}: what is pushed there would not be on origin" in done.err) == (
+        2,
+        True,
+    )
+    assert "`git remote set-url --push`" in done.err
+    assert git(fork, "rev-parse", "quality-gates") == git(pair.hub, "rev-parse", "quality-gates")
+    pair.one.ok("sync", "--fetch-only")
+    git(pair.one.path, "remote", "set-url", "--add", "--push", "origin", pair.hub.as_uri())
+    pair.one.ok("sync")
+    assert pair.there()[0] == "gates: decision veran:v6.1 production rejected"
+    assert git(fork, "rev-parse", "quality-gates") == git(pair.hub, "rev-parse", "quality-gates")
+
+
+@pytest.mark.parametrize(
+    ("fetched", "pushed"),
+    [
+        ("https://example.com/team/models.git", "git@example.com:team/models.git"),
+        ("https://me:pw@Example.com/team/models/", "ssh://git@example.com:2222/team/models.git"),
+        ("git://[::1]/team/models", "[::1]:team/models.git"),
+        ("file:///srv/models.git", "/srv/../srv/models"),
+        ("../models", "models/../../models.git"),
+    ],
+)
+def test_the_same_place_by_another_way(project: Project, fetched: str, pushed: str) -> None:
+    git(project.path, "remote", "add", "origin", fetched)
+    git(project.path, "remote", "set-url", "--push", "origin", pushed)
+    assert git(project.path, "remote", "get-url", "--push", "origin") == pushed != fetched
+    refuse_other_place(Repository.open(str(project.path)), "origin")
+
+
+@pytest.mark.parametrize(
+    ("fetched", "pushed"),
+    [
+        ("https://me:pw@example.com/team/models.git", "git@example.com:me/models.git"),
+        ("https://example.com/team/models.git", "https://me:pw@example.org/team/models.git"),
+        ("/srv/models.git", "example.com:srv/models.git"),
+        ("https://example.com/team/models.git", "https://example.com"),
+    ],
+)
+def test_another_place(project: Project, fetched: str, pushed: str) -> None:
+    git(project.path, "remote", "add", "origin", fetched)
+    git(project.path, "remote", "set-url", "--push", "origin", pushed)
+    with pytest.raises(UsageError, match="would not be on origin for anybody who fetches") as caught:
+        refuse_other_place(Repository.open(str(project.path)), "origin")
+    assert "pw" not in caught.value.message
+
+
+def test_push_instead_of(project: Project) -> None:
+    git(project.path, "remote", "add", "origin", "https://example.com/team/models.git")
+    git(project.path, "config", "url.git@example.com:.pushInsteadOf", "https://example.com/")
+    refuse_other_place(Repository.open(str(project.path)), "origin")
+    git(project.path, "config", "url.git@elsewhere.org:.pushInsteadOf", "https://example.com/team/")
+    with pytest.raises(UsageError, match=r"pushed to git@elsewhere\.org:models\.git"):
+        refuse_other_place(Repository.open(str(project.path)), "origin")

@@ -12,6 +12,8 @@ from gitgates.ledger.restoring import accept_rewind, find_lost, open_for_repair,
 from gitgates.ledger.verification.findings import Verification
 from gitgates.ledger.verification.verify import remember, verify
 from gitgates.ledger.writing import Written
+from gitgates.store import history
+from gitgates.store.bounded import bounded
 from gitgates.store.history import added_names, lacks_commits
 from gitgates.store.repository import Repository
 from tests.git.ledgers import Book, commit_files, new_book
@@ -220,13 +222,13 @@ def test_one_git_process_for_the_first_version_and_one_for_all_others(
         book.report(f"veran:{version}")
     checked(book)
     asked: list[tuple[str, ...]] = []
-    real = Repository.git
+    real = bounded
 
-    def counting(self: Repository, *args: str, **more: object) -> bytes:
+    def counting(repo: Repository, *args: str) -> bytes:
         asked.extend([args] if args[0] == "log" else [])
-        return real(self, *args, **more)  # type: ignore[arg-type] # handed through
+        return real(repo, *args)
 
-    monkeypatch.setattr(Repository, "git", counting)
+    monkeypatch.setattr(history, "bounded", counting)
     assert book.allowed(NAME) == "allowed"
     assert asked == []  # the tip is verified
     commit_files(book.path, "code", {"train.py": "z"})

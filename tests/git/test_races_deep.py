@@ -14,7 +14,7 @@ from tests.support import git
 APPENDS, PROCESSES, CLONES = 50, 8, 20
 
 RACER = """
-import os, sys
+import os, re, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from gitgates.ledger.proposing import Draft, propose
@@ -45,7 +45,8 @@ def told(written):
 
 def change_policy(ledger):
     record = ledger.chain.accepted[ledger.chain.effective()].record
-    text = record.policy_toml.replace("format =", f"# {name} {clock()}\\nformat =", 1)
+    days = int(re.search(r'max_report_age = "(\\d+) days"', record.policy_toml)[1])
+    text = record.policy_toml.replace(f'max_report_age = "{days} days"', f'max_report_age = "{days + 1} days"', 1)
     draft = Draft(policy_toml=text, allowed_signers=record.allowed_signers)
     propose(ledger, book.signer(), draft, clock(), lambda *_: None)
 

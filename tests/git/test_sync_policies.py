@@ -111,6 +111,37 @@ def test_an_edit_of_the_policys_text_decides_nothing(team: Team) -> None:
         assert mine.chain.effective() == hers.chain.effective()
 
 
+def test_a_commit_that_wants_an_older_policy_back_stays(code: Team) -> None:
+    """The text is one that was in force once, and yet it is the user's edit."""
+    alice, bob = code.alice, code.bob
+    path = f"{LEDGER}/policy.toml"
+    older = (bob.path / path).read_text()
+    alice.propose(OLD, NEW)
+    alice.sync()
+    bob.sync()
+    assert NEW in (bob.path / path).read_text()
+    edited = commit_files(bob.path, "Proposal: as it was", {path: older})
+    alice.report("veran:v1")
+    alice.sync()
+    bob.sync()
+    assert edited in bob.git("rev-list", "HEAD").split()
+    assert (bob.path / path).read_text() == older
+    assert alice.records() == bob.records() == code.on_hub()
+
+
+def test_records_on_an_older_policys_text_give_way(code: Team) -> None:
+    """Nobody edited it: this clone's commits began before the policy changed."""
+    alice, bob = code.alice, code.bob
+    alice.propose(OLD, NEW)
+    alice.sync()
+    rejection = bob.reject("veran:v1")
+    assert bob.sync().sent == (rejection.id,)
+    assert bob.git("rev-parse", "HEAD") == code.tip()
+    assert NEW in (bob.path / LEDGER / "policy.toml").read_text()
+    code.settle(alice, bob)
+    code.check(alice, bob)
+
+
 def test_a_policy_beside_code_that_is_not_pushed(code: Team) -> None:
     alice, bob = code.alice, code.bob
     alice.report("veran:v1")

@@ -30,7 +30,7 @@ from tests.security.world import (
     root_policy,
     signers_of,
 )
-from tests.support import Gitgates, git
+from tests.support import Gitgates, git, run
 from tests.unit.decision.builder import BAD
 
 LEDGER = ".quality-gates"
@@ -443,6 +443,83 @@ def test_no_malformed_tree(scene: Scene, how: Callable[[Scene], None]) -> None:
     how(scene)
     told = scene.refused("main")
     assert "out of order or there twice" in told
+
+
+# --- what comes and goes between the commits of one push -------------------------------------------------------------
+
+
+def tree(scene: Scene, *rows: str) -> str:
+    return run("git", "mktree", cwd=scene.path, stdin="".join(f"{row}\n" for row in rows)).out.strip()
+
+
+def blob(scene: Scene) -> str:
+    return run("git", "hash-object", "-w", "--stdin", cwd=scene.path, stdin="x").out.strip()
+
+
+def a_name_in_no_language(scene: Scene) -> str:
+    inner = bytes.fromhex(tree(scene, f"100644 blob {blob(scene)}\tx"))
+    there = [row.split("\t") for row in git(scene.path, "ls-tree", f"HEAD:{LEDGER}").splitlines()]
+    rows = [(name.encode(), facts.split()[0].lstrip("0").encode(), facts.split()[2]) for facts, name in there]
+    raw = b"".join(b"%s %s\0%s" % (mode, name, bytes.fromhex(i)) for name, mode, i in rows)
+    return write(scene.path, "tree", raw + b"40000 \xff\0" + inner)
+
+
+def endless_files(scene: Scene) -> str:
+    inner = tree(scene, f"100644 blob {blob(scene)}\tx")
+    for _ in range(40):
+        inner = tree(scene, *(f"040000 tree {inner}\t{name}" for name in "abcd"))
+    return tree(scene, git(scene.path, "ls-tree", f"HEAD:{LEDGER}"), f"040000 tree {inner}\tzz")
+
+
+def a_program(scene: Scene) -> str:
+    return tree(scene, git(scene.path, "ls-tree", f"HEAD:{LEDGER}"), f"100755 blob {blob(scene)}\trun.sh")
+
+
+def many_files(scene: Scene) -> str:
+    rows = (f"100644 blob {blob(scene)}\tz{number}" for number in range(30))
+    return tree(scene, git(scene.path, "ls-tree", f"HEAD:{LEDGER}"), *rows)
+
+
+def a_folder_for_a_record(scene: Scene) -> str:
+    """Below the folder of a model version, whose name is one that a version may have."""
+    inner = tree(scene, f"100644 blob {blob(scene)}\tx")
+    for name in ("sub", "v9", "m9"):
+        inner = tree(scene, f"040000 tree {inner}\t{name}")
+    there = git(scene.path, "ls-tree", f"HEAD:{LEDGER}").replace(
+        git(scene.path, "rev-parse", f"HEAD:{FOLDER[:21]}"), inner
+    )
+    return tree(scene, there)
+
+
+PASSING: Mapping[str, tuple[Callable[[Scene], str], str]] = {
+    "a name in no language": (
+        a_name_in_no_language,
+        "\N{REPLACEMENT CHARACTER}: no such file belongs in a ledger; the commit",
+    ),
+    "endless files": (endless_files, "no ledger has folders as deep as the pushed commits bring them"),
+    "a program": (a_program, "run.sh: no such file belongs in a ledger; the commit"),
+    "many files": (many_files, "z29: no such file|z19: no such file"),
+    "a folder for a record": (a_folder_for_a_record, "m9/v9/sub: only plain files belong here"),
+}
+
+
+@pytest.mark.parametrize("is_edited", [True, False])
+@pytest.mark.parametrize(("how", "reason"), PASSING.values(), ids=PASSING.keys())
+def test_nothing_comes_and_goes(scene: Scene, how: Callable[[Scene], str], reason: str, is_edited: bool) -> None:
+    """Every clone that asks what was deleted would meet it, and the last commit shows nothing."""
+    top = tree(
+        scene,
+        *git(scene.path, "ls-tree", "HEAD")
+        .replace(git(scene.path, "rev-parse", f"HEAD:{LEDGER}"), how(scene))
+        .splitlines(),
+    )
+    passing = git(scene.path, "commit-tree", "-p", "HEAD", "-m", "small", top)
+    if is_edited:
+        scene.put({f"{LEDGER}/README.md": b"Read me again\n"})
+        scene.commit()
+    last = git(scene.path, "commit-tree", "-p", passing, "-m", "mend", "HEAD^{tree}")
+    told = scene.refused(f"{last}:main")
+    assert re.search(reason, told), told
 
 
 # --- refs ------------------------------------------------------------------------------------------------------------

@@ -4,9 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from gitgates.ledger.endorsing import endorse
+from gitgates.ledger.membership import add_member, revoke_key
+from gitgates.ledger.proposing import Draft, Proposed, propose
+from gitgates.ledger.writing import Written
+from gitgates.model.records import PolicyRecord
+from gitgates.trust.keys import PublicKey
 from tests.git.ledgers import commit_files
-from tests.git.team import LEDGER, Team, copy
-from tests.support import Gitgates, Keys, git
+from tests.git.server import guarded
+from tests.git.team import LEDGER, ROLES, Clone, Team, copy
+from tests.support import Gitgates, Key, Keys, git, run
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +25,12 @@ def teams(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def code(teams: Path, tmp_path: Path, keys: Keys, gitgates: Gitgates) -> Team:
     """Give a team whose ledger is on the branch with the code."""
     return copy(teams, tmp_path / "team", "code", keys, gitgates)
+
+
+@pytest.fixture
+def own(teams: Path, tmp_path: Path, keys: Keys, gitgates: Gitgates) -> Team:
+    """Give a team whose ledger is on a branch of its own."""
+    return copy(teams, tmp_path / "team", "own", keys, gitgates)
 
 
 @pytest.fixture
@@ -128,3 +141,172 @@ def test_links_and_programs_in_a_record_s_place(code: Team) -> None:
     assert alice.sync().received == (written.id,)
     assert alice.allowed("veran:v1") == "denied"
     assert not (alice.path / written.path).with_name("link.json").is_symlink()
+
+
+# --- a record's signature is replaced: its id stays, and the author's word is gone ---
+
+
+def rejected(team: Team) -> Written:
+    """Approve and reject a version; the hub has it, and the clones of alice, who approved, and bob, who rejected."""
+    team.alice.approve("veran:v1", team.alice.report("veran:v1"))
+    team.alice.sync()
+    team.bob.sync()
+    rejection = team.bob.reject("veran:v1")
+    team.bob.sync()
+    team.alice.sync()
+    return rejection
+
+
+def signature_on(repository: Path, record: Written) -> str:
+    return git(repository, "show", f"quality-gates:{record.path}.sig")
+
+
+def sign_again(clone: Clone, record: Written, key: Key) -> None:
+    """Put a signature by `key` in the place of the author's on the clone's branch, and push it."""
+    clone.git("checkout", "--quiet", "quality-gates")
+    file = clone.path / record.path
+    file.with_name(f"{file.name}.sig").unlink()
+    made = run("ssh-keygen", "-q", "-Y", "sign", "-n", "gitgates", "-f", key.path, file)
+    assert made.code == 0, made
+    clone.git("commit", "--quiet", "--all", "--message", "x")
+    clone.git("push", "--quiet", "origin", "quality-gates")
+
+
+def new_key(team: Team, name: str) -> Key:
+    path = team.top / name
+    assert run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", path).code == 0
+    return Key(name, path, path.with_suffix(".pub").read_text().rsplit(" ", 1)[0])
+
+
+def record_in_force(clone: Clone) -> PolicyRecord:
+    with clone.open() as ledger:
+        return ledger.chain.accepted[ledger.chain.effective()].record
+
+
+def follow(clone: Clone, draft: Draft) -> Proposed:
+    with clone.open() as ledger:
+        return propose(ledger, clone.signer(), draft, clone.later(), lambda *_: None)
+
+
+def mirrored(team: Team) -> Path:
+    """Give bob a second remote, `mirror`, that has what the hub has, and return it."""
+    mirror = team.top / "mirror.git"
+    git(team.top, "clone", "--quiet", "--bare", "hub.git", "mirror.git")
+    team.bob.git("remote", "add", "mirror", "../mirror.git")
+    team.bob.sync(remote="mirror")
+    return mirror
+
+
+def cloned(team: Team, remote: Path, name: str) -> Clone:
+    git(team.top, "clone", "--quiet", remote, name)
+    git(team.top / name, "config", "gitgates.root", team.bob.git("config", "gitgates.root"))
+    return team.at(name, team.keys.carol)
+
+
+def bring(team: Team, clone: Clone, record: Written) -> None:
+    """Commit the bytes of a record in a clone that lacks it, beside no signature."""
+    data = git(team.hub, "show", f"quality-gates:{record.path}")
+    clone.git("checkout", "--quiet", "quality-gates")
+    commit_files(clone.path, "x", {record.path: f"{data}\n", f"{record.path}.sig": "no signature\n"})
+
+
+def heal(team: Team, rejection: Written, signature: str) -> None:
+    """Have alice, who has seen the true signature, bring it back."""
+    done = team.cli(team.alice, "sync")
+    assert (done.code, "origin has lost 1 record(s)" in done.err, rejection.id in done.err) == (3, True, True), done
+    assert team.alice.sync(restore=True).restored == (rejection.path,)
+    assert signature_on(team.hub, rejection) == signature
+
+
+def insist_that_nothing_is_lost(team: Team, late: Clone, rejection: Written, signature: str) -> None:
+    """`late` knew the record by another signature before it was healed: whatever is run there, it stays healed."""
+    done = team.cli(late, "sync")
+    assert (done.code, "lost" in done.err) == (0, False), done
+    assert late.sync(restore=True).restored == ()
+    done = team.cli(late, "doctor", "--restore")
+    assert (done.code, "restored" in done.out) == (0, False), done
+    late.sync()
+    assert signature_on(team.hub, rejection) == signature
+    assert late.allowed("veran:v1") == "denied"
+    team.check(team.alice, late)
+
+
+def test_restore_does_not_bring_back_another_member_s_signature(own: Team) -> None:
+    """A clone first sees a rejection with a checker's signature in place of its author's; then the author's is back."""
+    rejection = rejected(own)
+    signature = signature_on(own.hub, rejection)
+    sign_again(own.clone("vandal"), rejection, own.keys.carol)
+    assert signature_on(own.hub, rejection) != signature
+    late = own.clone("late")
+    late.sync()
+    heal(own, rejection, signature)
+    insist_that_nothing_is_lost(own, late, rejection, signature)
+
+
+def test_restore_does_not_bring_back_a_stolen_key_s_signature(own: Team) -> None:
+    """The same with a key that was its author's own, and is revoked."""
+    stolen = new_key(own, "stolen")
+    record = record_in_force(own.alice)
+    follow(own.alice, add_member(record, own.keys.bob.principal, ROLES, PublicKey.parse(stolen.public)))
+    rejection = rejected(own)
+    follow(own.alice, revoke_key(record_in_force(own.alice), frozenset([stolen.public])))
+    own.settle(own.alice, own.bob)
+    signature = signature_on(own.hub, rejection)
+    sign_again(own.clone("vandal"), rejection, stolen)
+    late = own.clone("late")
+    late.sync()
+    heal(own, rejection, signature)
+    insist_that_nothing_is_lost(own, late, rejection, signature)
+
+
+def test_another_remote_s_signature_by_another_member_does_not_stay(own: Team) -> None:
+    """A remote has the bytes of a rejection with a checker's signature; whoever has the author's shares it."""
+    mirror = mirrored(own)
+    rejection = rejected(own)
+    signature = signature_on(own.hub, rejection)
+    vandal = cloned(own, mirror, "vandal")
+    bring(own, vandal, rejection)
+    sign_again(vandal, rejection, own.keys.carol)
+    late = cloned(own, mirror, "late")
+    late.sync()
+    assert rejection.id in own.bob.sync(remote="mirror").sent
+    late.sync()
+    assert signature_on(mirror, rejection) == signature_on(own.bob.path, rejection) == signature
+    assert own.bob.allowed("veran:v1") == late.allowed("veran:v1") == "denied"
+
+
+def test_a_policy_that_waits_makes_no_signature_the_author_s(own: Team) -> None:
+    """The same by a key that a policy gives to the author, written by one admin where it takes two."""
+    old = own.alice.propose("admin_quorum = 1", "admin_quorum = 2")
+    with own.alice.open() as ledger:
+        endorse(ledger, own.bob.signer(), old.id, own.alice.later())
+    own.settle(own.alice, own.bob)
+    mirror = mirrored(own)
+    rejection = rejected(own)
+    signature = signature_on(own.hub, rejection)
+    fresh = new_key(own, "fresh")
+    vandal = cloned(own, mirror, "vandal")
+    bring(own, vandal, rejection)
+    record = record_in_force(vandal)
+    draft = add_member(record, own.keys.bob.principal, ROLES, PublicKey.parse(fresh.public))
+    assert not follow(vandal, draft).accepted
+    sign_again(vandal, rejection, fresh)
+    assert rejection.id in own.bob.sync(remote="mirror").sent
+    assert signature_on(mirror, rejection) == signature_on(own.bob.path, rejection) == signature
+    assert own.bob.allowed("veran:v1") == "denied"
+
+
+def test_a_server_with_the_hook_takes_the_author_s_signature_back(own: Team) -> None:
+    """Before a server had the hook, somebody put theirs in its place."""
+    rejection = rejected(own)
+    signature = signature_on(own.hub, rejection)
+    sign_again(own.clone("vandal"), rejection, own.keys.carol)
+    server = guarded(own.top / "server.git")
+    server.config("gitgates.root", own.bob.git("config", "gitgates.root"))
+    server.without_hook(own.top / "vandal", "quality-gates")
+    heal(own, rejection, signature)
+    server.taken(own.alice.path, "quality-gates")
+    assert signature_on(server.path, rejection) == signature
+    sign_again(own.clone("again"), rejection, own.keys.carol)
+    refused = server.refused(own.top / "again", "quality-gates")
+    assert "this record would be deleted or changed" in refused

@@ -41,7 +41,9 @@ class Kept:
         self._before = before
         # What nobody ever read here may be annulled and taken out again before it arrives; what is here stays.
         self._may_go = after.chain.annulled()
-        self._known_keys = after.chain.known_keys().union(*(ledger.chain.known_keys() for ledger in before))
+        known = (ledger.chain.known_signers() for ledger in (after, *before))
+        self._known_signers = frozenset[tuple[str, str]]().union(*known)
+        self._known_keys = frozenset(key for _, key in self._known_signers)
         self._authenticator = Authenticator(Verifier(), RecordCodec())
 
     def refusals(self, changed: Sequence[ChangedFolder], on_the_way: Removed) -> Iterator[Refusal]:
@@ -76,9 +78,10 @@ class Kept:
         """Tell whether a file that came and went on the way was not annulled."""
         return id_in_name(name.decode("utf-8", "replace").removesuffix(".sig")) not in self._may_go
 
-    def _was_record(self, file: FileOfRecord) -> bool:
+    def _was_record(self, file: FileOfRecord, _: tuple[FileOfRecord, ...]) -> bool:
+        """Tell whether a file was a record: by its author's signature, since the true one may replace another's."""
         found = self._authenticator.authenticate(file, self._known_keys)
-        return isinstance(found, Signed) or found.newer
+        return (found.record.author, found.key) in self._known_signers if isinstance(found, Signed) else found.newer
 
     def _seals(self) -> Iterator[Refusal]:
         """Yield the seals that are gone and that a policy names: without one, all answers stop."""

@@ -15,7 +15,7 @@ from gitgates.store.trees import FOLDER, TreeEntry, is_in_order
 PEOPLE_FILES = frozenset([b"policy.toml", b"allowed_signers"])
 _OTHER_FILES = frozenset([b"README.md", b".gitattributes", b".gitignore"])
 _FOLDERS = frozenset([POLICY_FOLDER.rpartition("/")[2].encode(), MODELS_FOLDER.rpartition("/")[2].encode()])
-_TAKE_OUT = "Take it out of what you push: rewrite the commits that are not pushed yet, e.g. with `git rebase -i`"
+TAKE_OUT = "Take it out of what you push: rewrite the commits that are not pushed yet, e.g. with `git rebase -i`"
 _REWRITE = "Write the trees anew: `git read-tree --empty`, `git add -f` what belongs there, and commit"
 
 
@@ -33,14 +33,14 @@ def refuse_top(change: RefChange, near: tuple[TreeEntry, ...], in_order: bool) -
             text = f"some programs take this for {LEDGER_FOLDER}"
             yield change.refused(_shown(entry.name), text, "Rename it, and rewrite the commits that are not pushed yet")
         elif entry.mode != FOLDER:
-            yield change.refused(LEDGER_FOLDER, f"it must be a folder{_mode(entry)}", _TAKE_OUT)
+            yield change.refused(LEDGER_FOLDER, f"it must be a folder{_mode(entry)}", TAKE_OUT)
 
 
 def refuse_code(change: RefChange, top: tuple[TreeEntry, ...]) -> Iterator[Refusal]:
     """Yield what does not belong on a branch that held the ledger alone until now."""
     for entry in top:
         if entry.name != LEDGER_FOLDER.encode():
-            yield change.refused(_shown(entry.name), "this branch holds the ledger alone", _TAKE_OUT)
+            yield change.refused(_shown(entry.name), "this branch holds the ledger alone", TAKE_OUT)
 
 
 def refuse_entries(change: RefChange, folder: ChangedFolder, object_format: str) -> Iterator[Refusal]:
@@ -55,13 +55,13 @@ def refuse_entries(change: RefChange, folder: ChangedFolder, object_format: str)
         others = sorted(lowered[_shown(entry.name).lower()] - {entry.name})
         if others:
             text = f"it differs from {_shown(others[0])} by case alone"
-            yield change.refused(path, text, f"Some file systems mix both. {_TAKE_OUT}")
-        problem = _problem(folder.path, entry, object_format)
+            yield change.refused(path, text, f"Some file systems mix both. {TAKE_OUT}")
+        problem = problem_of(folder.path, entry, object_format)
         if problem:
-            yield change.refused(path, problem, _TAKE_OUT)
+            yield change.refused(path, problem, TAKE_OUT)
 
 
-def _problem(folder: str, entry: TreeEntry, object_format: str) -> str:
+def problem_of(folder: str, entry: TreeEntry, object_format: str) -> str:
     """Return why an entry does not belong in a folder, "" where it does as far as name and mode tell."""
     if folder == LEDGER_FOLDER:
         expected = FOLDER if entry.name in _FOLDERS else REGULAR if entry.name in PEOPLE_FILES | _OTHER_FILES else None

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 
-from gitgates.errors import CannotDecide
+from gitgates.errors import CannotDecide, StoreError
 from gitgates.ledger.pin import CONFIG_KEY
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.receiving.branch import judge_branch
-from gitgates.ledger.receiving.changes import RefChange, Refusal
+from gitgates.ledger.receiving.changes import RefChange, Refusal, unreadable
 from gitgates.ledger.receiving.deployable import refuse_undeployable
+from gitgates.ledger.receiving.kept import Kept
 from gitgates.ledger.receiving.rules import Rule
-from gitgates.ledger.receiving.server import Ledgers, Server, branches_of
+from gitgates.ledger.receiving.server import Ledgers, Server, branches_of, heads_of
+from gitgates.ledger.receiving.trees import changed_folders
+from gitgates.model.paths import POLICY_FOLDER
 
 
 class LedgerPush:
@@ -44,6 +47,9 @@ class LedgerPush:
                 yield from self._judge(self._changes[ledger.location.ref], (ledger,))
         yield from self._moved(ledgers)
         yield from self._new_homes(ledgers)
+        yield from self._fork(ledgers)
+        for left in ledgers.left:
+            yield from self._left_behind(left)
         self._note_roots()
         if ledgers.unclear and not self._deciding():
             yield from (change.undecided(error) for change in ruled for error in ledgers.unclear.values())
@@ -107,6 +113,50 @@ class LedgerPush:
                     yield from self._judge(change, there)
             except CannotDecide as error:
                 yield change.undecided(error)
+
+    def _fork(self, ledgers: Ledgers) -> Iterator[Refusal]:
+        """Yield a fork that no branch has alone: while a move is half pushed, two branches are the ledger's."""
+        root = next((ledger.root for ledger in self._after.values()), "")
+        before = [ledger for ledger in ledgers.current if ledger.root == root]
+        after = [ledger for ledger in self._after.values() if ledger.root == root]
+        judged = [self._changes[ref] for ref in self._judged if ref in self._after]
+        if len(after) < 2 or not judged:
+            return
+        try:
+            known, heads = self._server.heads_in(before), self._server.heads_in(after)
+        except CannotDecide as error:
+            yield judged[0].undecided(error)
+            return
+        told = any(heads <= set(heads_of(ledger.chain)) for ledger in after)
+        if 1 < len(heads) >= len(known) and heads != known and not told:
+            branches = " and ".join(sorted(ledger.location.ref for ledger in after))
+            text = f"{len(heads)} policies would be in force at once, on {branches}: {', '.join(sorted(heads))}"
+            remedy = "Fetch these branches, then have an admin write the policy anew, so that it follows all of them"
+            brings = (change for change in judged if not known.issuperset(heads_of(self._after[change.ref].chain)))
+            yield next(brings, judged[0]).refused(POLICY_FOLDER, text, remedy)
+
+    def _left_behind(self, left: Ledger) -> Iterator[Refusal]:
+        """Yield the records that only a branch has that the ledger has left, and that the push would take from it."""
+        change = self._changes.get(left.location.ref)
+        if change is None or change.ref in self._judged:
+            return
+        try:
+            stays = [self._after[ref] for ref in branches_of(left.chain) if ref in self._after]
+            if change.new is not None and self._server.policy_entries(change.new) is not None:
+                stays.append(self._server.ledger_at(change.ref, change.new, left.root))
+            lost = [self._lost(change, left, ledger) for ledger in stays]
+        except (CannotDecide, StoreError) as error:
+            yield change.undecided(unreadable(error))
+            return
+        homes = " and ".join(branches_of(left.chain))
+        remedy = f"Bring it to {homes} first: fetch both branches, run `gitgates sync`, and push {homes}"
+        for path in sorted(set.intersection(*lost)):
+            yield change.refused(path, f"the ledger has moved to {homes}, and this record is here alone", remedy)
+
+    def _lost(self, change: RefChange, left: Ledger, ledger: Ledger) -> set[str]:
+        """Return the paths of the records of `left` that `ledger` lacks."""
+        changed = changed_folders(self._server.reader, (left.location.commit,), ledger.location.commit)
+        return {refusal.path for refusal in Kept(change, ledger, (left,)).refusals(changed, {})}
 
     def _note_roots(self) -> None:
         if self._server.pin is None:

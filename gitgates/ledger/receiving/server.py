@@ -1,6 +1,6 @@
 """The ledgers that a server has: on which branches, and what one commit of them says."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -104,7 +104,23 @@ class Server:
                 unclear[ref] = error
             else:
                 waiting += branches_of(there[ref].chain)
-        return Ledgers(tuple(_current(there)), unclear)
+        current = tuple(
+            ledger for ref, ledger in there.items() if _lived_on(ledger, ref) and not _has_left(ledger, there)
+        )
+        left = tuple(ledger for ref, ledger in there.items() if _lived_on(ledger, ref) and _has_left(ledger, there))
+        return Ledgers(current, left, unclear)
+
+    def heads_in(self, ledgers: Sequence[Ledger]) -> frozenset[str]:
+        """Return the last policies of one ledger over several branches: a clone reads all of them together.
+
+        Raises:
+            CannotDecide: a policy is unreadable.
+        """
+        if len(ledgers) < 2:
+            return frozenset(head for ledger in ledgers for head in heads_of(ledger.chain))
+        commits = [ledger.location.commit for ledger in ledgers]
+        pin = Pin(ledgers[0].root, None, "the ledger on this server")
+        return frozenset(heads_of(load_policies(self.repository, self.reader, pin, commits)[1].chain))
 
     def _where_to_look(self) -> tuple[str, ...]:
         configured = self.repository.config.get(CONFIG_KEY)
@@ -119,10 +135,12 @@ class Ledgers:
 
     Attributes:
         current: the ledgers on the branches that their policies name. One, unless somebody made several.
+        left: what is on branches that they have left. Records may still be on their way from there.
         unclear: branches with a ledger that cannot be read.
     """
 
     current: tuple[Ledger, ...]
+    left: tuple[Ledger, ...]
     unclear: Mapping[str, CannotDecide]
 
     def on(self, ref: str) -> Ledger | None:
@@ -130,18 +148,18 @@ class Ledgers:
         return next((ledger for ledger in self.current if ledger.location.ref == ref), None)
 
 
-def _current(there: Mapping[str, Ledger]) -> Iterator[Ledger]:
-    """Yield the ledgers that live where they are, as distinct from copies, e.g. on branches off the ledger's.
+def _lived_on(ledger: Ledger, ref: str) -> bool:
+    """Tell whether one of the policies has named `ref`: on any other branch, e.g. off the ledger's, is a copy."""
+    return any(ledger.chain.policy(policy_id).ledger_branch == ref for policy_id in ledger.chain.accepted)
 
-    A ledger lives on a branch that one of its policies has named, until the branch that the last one names has all of
-    its policies: between a policy that moves the ledger and the push that does, it is still on the old branch.
+
+def _has_left(ledger: Ledger, there: Mapping[str, Ledger]) -> bool:
+    """Tell whether the ledger lives elsewhere by now: the branch that its last policy names has all of its policies.
+
+    Between a policy that moves the ledger and the push that does, it is still on the old branch.
     """
-    for ref, ledger in there.items():
-        chain = ledger.chain
-        homes = [there.get(branch) for branch in branches_of(chain)]
-        has_left = all(
-            home is not None and home is not ledger and chain.accepted.keys() <= home.chain.accepted.keys()
-            for home in homes
-        )
-        if not has_left and any(chain.policy(policy_id).ledger_branch == ref for policy_id in chain.accepted):
-            yield ledger
+    homes = [there.get(branch) for branch in branches_of(ledger.chain)]
+    return all(
+        home is not None and home is not ledger and ledger.chain.accepted.keys() <= home.chain.accepted.keys()
+        for home in homes
+    )

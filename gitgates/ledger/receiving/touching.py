@@ -1,12 +1,16 @@
 """Whether a push touches a ledger at all: most are about code, and must not wait for anything else to be read."""
 
+from collections.abc import Sequence
+
 from gitgates.errors import CannotDecide, GitError, StoreError
 from gitgates.ledger.receiving.changes import RefChange, unreadable
 from gitgates.store.ancestry import is_ancestor
-from gitgates.store.history import removals
+from gitgates.store.history import deepest_folder, removals
 from gitgates.store.objects import ObjectReader
 from gitgates.store.repository import LEDGER_FOLDER, Repository
 from gitgates.store.trees import TreeEntry, is_in_order, raw_entries
+
+_DEEPEST = 8
 
 
 def top_entries(reader: ObjectReader, commit: str) -> tuple[TreeEntry, ...]:
@@ -24,6 +28,15 @@ def near_ledger(entries: tuple[TreeEntry, ...]) -> tuple[TreeEntry, ...]:
     return tuple(entry for entry in entries if entry.name.lower().partition(b"/")[0] == wanted)
 
 
+def too_deep(repository: Repository, since: Sequence[str], commit: str) -> str:
+    """Return a folder of new commits that lies deeper than any that somebody adds by mistake, "" where there is none.
+
+    Asked before anything else is: a few trees, each several times in the next, describe more files than git can list.
+    """
+    path = deepest_folder(repository, since, commit, LEDGER_FOLDER)
+    return path if path.count("/") > _DEEPEST else ""
+
+
 def leaves_ledger_alone(repository: Repository, reader: ObjectReader, change: RefChange) -> bool:
     """Tell without reading any record that a push to a branch neither changes, deletes nor rewinds a ledger.
 
@@ -39,7 +52,8 @@ def leaves_ledger_alone(repository: Repository, reader: ObjectReader, change: Re
     if before != after or change.old is None or change.new is None or not is_in_order(tops[1]):
         return False
     try:
-        forward = is_ancestor(repository, change.old, change.new)
-        return forward and not removals(repository, (change.old,), (change.new,), (LEDGER_FOLDER,))
+        if not is_ancestor(repository, change.old, change.new) or too_deep(repository, (change.old,), change.new):
+            return False
+        return not removals(repository, (change.old,), (change.new,), (LEDGER_FOLDER,))
     except GitError as error:
         raise unreadable(error) from None

@@ -2,8 +2,10 @@
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+
+import attrs
 
 from gitgates.errors import RefMoved, StoreError
 from gitgates.ledger.index import NOTES_PREFIX
@@ -35,6 +37,7 @@ class Incoming:
         seen: the commits that this clone had seen the branch at before it asked.
         held: the one of them that `fetched_ref` names.
         scratch: a prefix for refs of this command alone.
+        left: the same of the branches that the ledger has left and the remote still has; they bring no index.
     """
 
     remote: str
@@ -45,6 +48,7 @@ class Incoming:
     seen: tuple[str, ...]
     held: str | None
     scratch: str
+    left: tuple["Incoming", ...] = ()
 
     @property
     def fetched_ref(self) -> str:
@@ -58,9 +62,16 @@ def _kept(above: str, remote: str, branch: str) -> str:
 
 @contextmanager
 def fetched(
-    repository: Repository, remote: str, branch: str, on_progress: OnProgress | None = None
+    repository: Repository,
+    remote: str,
+    branch: str,
+    on_progress: OnProgress | None = None,
+    left: Iterable[str] = (),
 ) -> Iterator[Incoming]:
     """Give what `remote` has of the ledger branch and its index; its objects are kept while the context lasts.
+
+    Args:
+        left: the branches that the ledger has left, where somebody may go on writing.
 
     Raises:
         RemoteUnreachable: the remote cannot be reached.
@@ -68,17 +79,21 @@ def fetched(
     """
     scratch = f"{SCRATCH}/{os.getpid()}-{os.urandom(6).hex()}"
     # Looked up before the remote is asked: what another command fetches meanwhile is newer than the answer may be.
+    branches = (branch, *sorted(left))
     refs_seen = [_kept(above, remote, branch) for above in (FETCHED, "refs/remotes")]
-    known = repository.refs(*refs_seen)
+    known = repository.refs(*refs_seen, *(_kept(FETCHED, remote, one) for one in branches))
     seen = tuple(dict.fromkeys(known[ref] for ref in refs_seen if ref in known))
     try:
-        refs = _refs(repository, remote, branch, f"{scratch}/in/", on_progress)
-        if branch in refs and repository.git("cat-file", "-t", refs[branch]).strip() != b"commit":
-            raise StoreError(f"{branch} of {remote} is no commit", remedy="Have its administrator mend that branch")
+        refs = _refs(repository, remote, branches, f"{scratch}/in/", on_progress)
+        for one in branches:
+            if one in refs and repository.git("cat-file", "-t", refs[one]).strip() != b"commit":
+                raise StoreError(f"{one} of {remote} is no commit", remedy="Have its administrator mend that branch")
         names = {ref: ref.removeprefix(NOTES_PREFIX).partition("/") for ref in refs if ref.startswith(NOTES_PREFIX)}
         notes = {ref: refs[ref] for ref, (_, slash, _) in names.items() if not slash}
         blocked = frozenset(f"{NOTES_PREFIX}{model}" for model, slash, _ in names.values() if slash)
-        yield Incoming(remote, branch, refs.get(branch), notes, blocked, seen, known.get(refs_seen[0]), scratch)
+        found = Incoming(remote, branch, refs.get(branch), notes, blocked, seen, known.get(refs_seen[0]), scratch)
+        others = (attrs.evolve(found, branch=one, tip=refs[one], notes={}) for one in branches[1:] if one in refs)
+        yield attrs.evolve(found, left=tuple(attrs.evolve(one, held=known.get(one.fetched_ref)) for one in others))
     finally:
         left = repository.refs(scratch)
         with contextlib.suppress(RefMoved):  # a lock that stays: `doctor` clears them, and what was shared is shared
@@ -86,9 +101,9 @@ def fetched(
 
 
 def _refs(
-    repository: Repository, remote: str, branch: str, into: str, on_progress: OnProgress | None
+    repository: Repository, remote: str, branches: Sequence[str], into: str, on_progress: OnProgress | None
 ) -> dict[str, str]:
-    """Fetch the branch and the index into private refs, and return the ids of both by the remote's names.
+    """Fetch the branches and the index into private refs, and return the ids of both by the remote's names.
 
     Where there are many models, the remote is asked first what it has, and only what differs from this clone's index
     is fetched: the rest would be as many refs to write and to delete again, each time.
@@ -96,8 +111,9 @@ def _refs(
     whole = f"{NOTES_PREFIX}*"
     mine = repository.refs(NOTES_PREFIX.rstrip("/"))
     if len(mine) < MANY_MODELS:
-        return fetch(repository, remote, (branch, whole), into, on_progress)
+        return fetch(repository, remote, (*branches, whole), into, on_progress)
     there = advertised(repository, remote, (whole,))
     same = {ref: commit for ref, commit in there.items() if mine.get(ref) == commit}
     new = tuple(there.keys() - same.keys())
-    return same | fetch(repository, remote, (branch, *(new if len(new) < MANY_MODELS else (whole,))), into, on_progress)
+    patterns = (*branches, *(new if len(new) < MANY_MODELS else (whole,)))
+    return same | fetch(repository, remote, patterns, into, on_progress)

@@ -15,7 +15,7 @@ def brings_only(ledger: Ledger, theirs: str, ours: str, mine: Mine) -> bool:
     """
     if not only_touch(ledger.repository, theirs, ours, LEDGER_FOLDER):
         return False
-    texts, files = _texts(ledger), mine.files
+    texts, files = _texts(ledger, theirs, ours, mine), mine.files
     for one in differences(ledger.repository, theirs, ours, LEDGER_FOLDER):
         if one.after is None:  # theirs alone has it, and keeps it
             continue
@@ -25,12 +25,24 @@ def brings_only(ledger: Ledger, theirs: str, ours: str, mine: Mine) -> bool:
     return True
 
 
-def _texts(ledger: Ledger) -> dict[str, set[str]]:
-    """Return the blobs that the texts of any accepted policy make: no edit of the user's."""
-    records = [signed.record for signed in ledger.chain.accepted.values()]
+def _texts(ledger: Ledger, theirs: str, ours: str, mine: Mine) -> dict[str, set[str]]:
+    """Return the blobs of both texts that are no edit of the user's.
+
+    Those are the texts of the policies in force, those that came with a policy of `mine`, and those that the two sides
+    began with. An older policy's is an edit: somebody wants it back.
+    """
+    ids = {*ledger.chain.heads(), *(one.id for one in mine.records)}
+    records = [signed.record for signed in ledger.chain.accepted.values() if signed.id in ids]
     both = {
         POLICY_FILE: [record.policy_toml for record in records],
         SIGNERS_FILE: [record.allowed_signers for record in records],
     }
     kind = ledger.repository.object_format
-    return {path: {object_id(kind, "blob", text.encode()) for text in texts} for path, texts in both.items()}
+    blobs = {path: {object_id(kind, "blob", text.encode()) for text in texts} for path, texts in both.items()}
+    bases = ledger.repository.git("merge-base", "--all", theirs, ours, ok_codes=(0, 1)).decode("ascii").split()
+    for base in bases:
+        for path in both:
+            entry = ledger.reader.get(f"{base}:{path}", limit=0)
+            if entry is not None:
+                blobs[path].add(entry.id)
+    return blobs

@@ -16,6 +16,7 @@ from gitgates.ledger.opening import ledger_branch, ledger_branches
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.sync.following import follow, index_received
 from gitgates.ledger.sync.incoming import Incoming, OnProgress, fetched
+from gitgates.ledger.sync.left import left_branches, with_left
 from gitgates.ledger.sync.losses import losses, refuse_losses, refuse_other_root, refuse_unrestorable, with_tip
 from gitgates.ledger.sync.outgoing import Write, commit_to_push, refuse_fork, written_on_top
 from gitgates.ledger.sync.pushing import join_index, push_branch_and_index
@@ -23,6 +24,7 @@ from gitgates.ledger.sync.received import new_records, record_ids
 from gitgates.ledger.sync.unshared import Mine, unshared
 from gitgates.model.frozen import frozen
 from gitgates.store.ancestry import is_ancestor
+from gitgates.store.places import refuse_other_place
 from gitgates.store.refs import RefUpdate, pause, update_refs
 from gitgates.store.remotes import remote_of
 from gitgates.store.repository import Repository
@@ -147,11 +149,14 @@ def _once(ledger: Ledger, now: datetime, options: Options, so_far: _SoFar, write
     refuse_shallow(ledger)
     repository, branch = ledger.repository, ledger.location.branch
     remote = _remote(repository, branch, options.remote)
-    with fetched(repository, remote, branch, options.on_progress) as incoming:
+    if not options.fetch_only:
+        refuse_other_place(repository, remote)
+    with fetched(repository, remote, branch, options.on_progress, left_branches(ledger)) as incoming:
         so_far.fetched(incoming)
+        before, ledger = ledger, with_left(ledger, incoming, fetch_only=options.fetch_only)
         lost = _refuse(ledger, incoming, options)
         joined = with_tip(ledger, incoming)
-        so_far.received |= _received(ledger, incoming)
+        so_far.received |= _received(before, incoming)
         if not lost:
             _keep(repository, incoming, incoming.tip)
         note_fetched(repository, remote, branch, now)
@@ -203,9 +208,11 @@ def _refuse(ledger: Ledger, incoming: Incoming, options: Options) -> tuple[Lost,
 
 
 def _received(ledger: Ledger, incoming: Incoming) -> dict[str, str]:
-    if incoming.tip is None:
-        return {}
-    return new_records(ledger.repository, ledger.location.commits, incoming.tip)
+    found: dict[str, str] = {}
+    for tip in (incoming.tip, *(one.tip for one in incoming.left)):
+        if tip is not None:
+            found |= new_records(ledger.repository, ledger.location.commits, tip)
+    return found
 
 
 def _mine(ledger: Ledger, incoming: Incoming, lost: tuple[Lost, ...]) -> Mine:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from gitgates.codec.records import RecordCodec, record_id
+from gitgates.decision.chain import listed_signers
 from gitgates.decision.signed import Signed
 from gitgates.ledger.files import POLICY_LIMIT, RECORD_LIMIT, REGULAR, Authenticator, FileOfRecord, Foreign, pair_up
 from gitgates.ledger.folders import Union
@@ -61,7 +62,7 @@ class Mine:
 def unshared(ledger: Ledger, tip: str, commits: Sequence[str]) -> Mine:
     """Return what `commits` of this clone have and the remote's commit `tip` lacks.
 
-    Where both have a record under one name with other bytes, the remote's stays if it is authentic.
+    Where both have a record under one name with other bytes, the remote's stays if its signature is the author's.
 
     Raises:
         StoreError, CannotDecide: a tree or a record cannot be read.
@@ -81,7 +82,18 @@ def lacking(ledger: Ledger, tip: str | None, commits: Sequence[str]) -> Mine:
     return _Collector(ledger, tip, commits).collect({folder: tuple(entries) for folder, entries in found.items()})
 
 
-_Found = tuple[Signed[Record], dict[str, str]]
+@frozen
+class _Found:
+    """A record with its author's signature.
+
+    Attributes:
+        is_sure: an accepted policy lists the key as the author's; else only one that waits does, and anybody whose key
+            is known can write such a policy.
+    """
+
+    signed: Signed[Record]
+    files: dict[str, str]
+    is_sure: bool
 
 
 class _Collector:
@@ -93,8 +105,9 @@ class _Collector:
         self._theirs = Union(ledger.reader, () if tip is None else (tip,))
         self._authenticator = Authenticator(Verifier(), RecordCodec())
         # A policy that waits may list new admins, whose endorsements it waits for.
-        waiting = (signer.key for policy in ledger.policies.signed for signer in policy.record.parsed.signers)
-        self._keys = ledger.chain.known_keys() | {*waiting}
+        self._accepted = ledger.chain.known_signers()
+        self._signers = self._accepted | listed_signers(ledger.policies.signed)
+        self._keys = frozenset(key for _, key in self._signers)
         self._format = ledger.repository.object_format
         self._foreign: list[str] = []
 
@@ -116,14 +129,13 @@ class _Collector:
         apart = {entry.name for entry in entries if entry.name == _ANCHOR or entry.name.endswith(_SEAL)}
         stems = {entry.name.removesuffix(_SIGNATURE) for entry in entries} - apart
         theirs = self._theirs.entries(folder) or ()
-        there = {path for path, found in self._authentic(folder, theirs, stems) if found is not None}
+        there = {path: found.is_sure for path, found in self._authentic(folder, theirs, stems) if found is not None}
         anchor = {} if _ANCHOR in {entry.name for entry in theirs} else self._anchor(folder)
         for path, found in self._authentic(folder, self._ours.entries(folder) or (), stems):
             if found is None:
                 self._foreign.append(path)
-            elif path not in there:
-                signed, files = found
-                yield Unshared(signed.id, signed.record, files | anchor)
+            elif path not in there or (found.is_sure and not there[path]):
+                yield Unshared(found.signed.id, found.signed.record, found.files | anchor)
 
     def _authentic(
         self, folder: str, entries: tuple[TreeEntry, ...], stems: set[bytes]
@@ -135,12 +147,17 @@ class _Collector:
             yield file.path, None if isinstance(file, Foreign) else self._found(file)
 
     def _found(self, file: FileOfRecord) -> _Found | None:
+        """Return the record that a file is by its author's signature, by a sure one if there are several."""
+        best = None
         for signature in (file.signature, *file.others):
             signed = self._authenticator.authenticate(FileOfRecord(file.path, file.data, signature), self._keys)
-            if isinstance(signed, Signed):
-                blobs = (object_id(self._format, "blob", data) for data in (file.data, signature))
-                return signed, dict(zip((file.path, file.path + SIGNATURE_SUFFIX), blobs, strict=True))
-        return None
+            if not isinstance(signed, Signed) or (signed.record.author, signed.key) not in self._signers:
+                continue
+            blobs = (object_id(self._format, "blob", data) for data in (file.data, signature))
+            files = dict(zip((file.path, file.path + SIGNATURE_SUFFIX), blobs, strict=True))
+            found = _Found(signed, files, (signed.record.author, signed.key) in self._accepted)
+            best = found if best is None or found.is_sure > best.is_sure else best
+        return best
 
     def _anchor(self, folder: str) -> dict[str, str]:
         ours = self._ours.entries(folder) or ()
