@@ -207,7 +207,7 @@ def test_sync_leaves_refs_that_doctor_clears(own: Team, killer: Killer, after: b
     written = approved(own)
     bob.report("other:1")
     bob.sync()
-    assert killer.run(Point("push", after), alice, "sync").killed
+    assert killer.run(Point("push --porcelain", after), alice, "sync").killed
     scratch = git(alice.path, "for-each-ref", "--format=%(refname)", "refs/gitgates/scratch").splitlines()
     assert scratch
     check_sound(own, alice, written)
