@@ -61,12 +61,8 @@ def read_inputs(
         )
     if baseline and not model:
         raise _nothing_to_compare()
-    for option, given in (("--expect-tests", expect_tests), ("--coverage", options.coverage)):
-        if given is not None and not tests:
-            raise UsageError(f"{option} is given without --test-metrics", remedy="Give what the tests left behind")
+    _refuse_alone(tests, model, (expect_tests, options.coverage), quality_score)
     if quality_score is not None:
-        if not model:
-            raise UsageError("--quality-score is given without --metrics", remedy="Give the metrics that it is among")
         options = _with_quality(options, quality_score)
     collector = _Collector(options)
     test_readings = [collector.read("tests", Role.TESTS, path) for path in tests]
@@ -92,6 +88,17 @@ def read_inputs(
     notes = (*collector.notes, *(f"all scans together: {note}" for note in unlisted(security_readings)))
     own = model_readings[0] if model_readings else None
     return Inputs(metrics, compared, tuple(collector.inputs), notes, own, baseline_reading)
+
+
+def _refuse_alone(
+    tests: Sequence[str], model: str | None, of_tests: tuple[object, object], quality_score: str | None
+) -> None:
+    """Raise UsageError for an option about files that are not given."""
+    for option, given in zip(("--expect-tests", "--coverage"), of_tests, strict=True):
+        if given is not None and not tests:
+            raise UsageError(f"{option} is given without --test-metrics", remedy="Give what the tests left behind")
+    if quality_score is not None and not model:
+        raise UsageError("--quality-score is given without --metrics", remedy="Give the metrics that it is among")
 
 
 def with_baseline(inputs: Inputs, baseline: Baseline) -> Inputs:

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from gitgates.api.session import Session
 from gitgates.cli.asking import Asked, ask
@@ -76,12 +77,15 @@ def deploy(
     online = not offline and _has_remote(session)
     if online:
         _sync(session, fetch_only=True)
+
+    def put_to(ledger: Ledger) -> Asked:
+        return ask(ledger, name, target.context, artifacts, session.clock(), trust_first_use=trust_first_use)
+
     with session.open() as ledger:
-        now = session.clock()
-        asked = ask(ledger, name, target.context, artifacts, now, trust_first_use=trust_first_use)
+        asked = put_to(ledger)
         if asked.decision.answer is not Answer.ALLOWED:
             return Deployed(asked.decision)
-        history = history_of(ledger, name, target, now)
+        history = history_of(ledger, name, target, session.clock())
         variables = _variables(ledger, name, target, asked, history)
 
     def record(writer: Writer, known: Knowledge, past: TargetHistory, phase: str, started: str | None) -> Written:
@@ -91,15 +95,16 @@ def deploy(
             writer, known, name, target, past, phase, relied_upon=asked.decision, started=started, reason=reason
         )
 
-    def share_and_ask_again() -> None:
-        _sync(session, fetch_only=False)
-        with session.open() as ledger:  # sharing may have brought what others wrote since the question
-            again = ask(ledger, name, target.context, artifacts, session.clock(), trust_first_use=trust_first_use)
-            _refuse_what_changed(again.decision)
-
-    before = share_and_ask_again if online else _nothing
+    before = partial(_share_and_ask_again, session, put_to) if online else _nothing
     code, written = run_between_records(session, name, target, command, variables, record, aside=aside, before=before)
     return Deployed(asked.decision, written, code, share(session) if online else Shared())
+
+
+def _share_and_ask_again(session: Session, put_to: Callable[[Ledger], Asked]) -> None:
+    """Share that the deployment started; raise where sharing brought something that speaks against it."""
+    _sync(session, fetch_only=False)
+    with session.open() as ledger:
+        _refuse_what_changed(put_to(ledger).decision)
 
 
 def _has_remote(session: Session) -> bool:

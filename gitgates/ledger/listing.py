@@ -21,8 +21,6 @@ from gitgates.model.names import ModelVersion, check_name
 from gitgates.model.records import DeploymentRecord, RollbackRecord
 from gitgates.trust.keys import PublicKey
 
-POLICY_OUTCOMES = ("accepted", "pending", "refused", "endorsed")
-
 _COUNTS = Standing(Say.FULL)
 
 
@@ -31,7 +29,7 @@ class Listed:
     """A record with its standing.
 
     Attributes:
-        outcome: in one word; of a policy or endorsement one of `POLICY_OUTCOMES`.
+        outcome: in one word; of a policy or endorsement accepted, pending, refused or endorsed.
     """
 
     signed: SignedVersionRecord | SignedPolicy | SignedEndorsement

@@ -12,7 +12,7 @@ from gitgates.decision.signed import Signed, SignedVersionRecord
 from gitgates.errors import CannotDecide, StoreError
 from gitgates.ledger.continuity import Lost, Removals, lost_records
 from gitgates.ledger.elsewhere import elsewhere
-from gitgates.ledger.files import POLICY_LIMIT, RECORD_LIMIT, Authenticator, FileOfRecord, Foreign, pair_up
+from gitgates.ledger.files import POLICY_LIMIT, RECORD_LIMIT, Authenticator, Foreign, pair_up
 from gitgates.ledger.folders import Layers, Union
 from gitgates.ledger.locate import Location
 from gitgates.ledger.obstacles import (
@@ -23,6 +23,7 @@ from gitgates.ledger.obstacles import (
     policies_elsewhere,
 )
 from gitgates.ledger.opening import find_ledger
+from gitgates.ledger.past import PastRecords
 from gitgates.ledger.pin import CONFIG_KEY, Pin, find_pin
 from gitgates.ledger.policies import Policies
 from gitgates.model.entries import VersionEntry
@@ -207,8 +208,9 @@ class Ledger:
         return self.chain.known_keys()
 
     @cached_property
-    def _known_signers(self) -> frozenset[tuple[str, str]]:
-        return self.chain.known_signers()
+    def was_record(self) -> PastRecords:
+        """What tells whether a file that is gone was a record of this ledger."""
+        return PastRecords(self.chain, self._authenticator)
 
     @cached_property
     def clone_obstacles(self) -> tuple[Obstacle, ...]:
@@ -243,22 +245,3 @@ class Ledger:
         before = [(removal.entry, removal.commit) for removal in self.removals.of(folder)]
         before += [(entry, "") for entry in self.verified_entries(folder)]
         return lost_records(self.reader, folder, before, entries, self.was_record, limit) if before else ()
-
-    def was_record(self, file: FileOfRecord, instead: tuple[FileOfRecord, ...] = ()) -> bool:
-        """Tell whether a file was a record of this ledger that no policy annuls; any other may be removed (rule 1).
-
-        Nor was it one with another member's signature: to bring that back would take away the author's own.
-
-        Args:
-            instead: what is there in its place; the author's own signature by another key, if it does as well, will do.
-        """
-        if id_in_name(file.path) in self.chain.annulled():
-            return False
-        found = self._authenticator.authenticate(file, self._known_keys)
-        if isinstance(found, Foreign):
-            return found.newer
-        author, key = found.record.author, found.key
-        there = (self._authenticator.authenticate(one, self._known_keys) for one in instead)
-        return (author, key) in self._known_signers and not any(
-            isinstance(one, Signed) and self.chain.serves_as_well(author, one.key, key) for one in there
-        )

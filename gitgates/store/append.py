@@ -3,10 +3,9 @@
 The steps, each of which leaves a repository in which the next command works, whenever it is interrupted:
 
 1. objects: written as one pack; until something points at them they are invisible.
-2. published: where the caller publishes first (a push), the others have the commits from here on, and we when we fetch.
-3. files: written into the worktree that has the branch checked out, if there is one.
-4. index: exactly their paths are staged there. Cut off here, they are ordinary staged files of the user.
-5. refs: the branch and the notes move together, or not at all; then 3 and 4 are undone and all starts again.
+2. files: written into the worktree that has the branch checked out, if there is one.
+3. index: exactly their paths are staged there. Cut off here, they are ordinary staged files of the user.
+4. refs: the branch and the notes move together, or not at all; then 2 and 3 are undone and all starts again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -81,7 +80,6 @@ class Appended:
 Plan = Callable[[Tip], Change]
 PlanAll = Callable[[Tip], Sequence[Change]]
 OnStep = Callable[[str], None]
-Publish = Callable[[Mapping[str, str]], None]
 
 
 def _ignore(_: str) -> None:
@@ -89,30 +87,14 @@ def _ignore(_: str) -> None:
 
 
 def append(
-    repo: Repository,
-    ref: str,
-    plan: Plan,
-    *,
-    identity: Identity,
-    seconds: int,
-    on_step: OnStep = _ignore,
-    publish: Publish | None = None,
+    repo: Repository, ref: str, plan: Plan, *, identity: Identity, seconds: int, on_step: OnStep = _ignore
 ) -> Appended:
     """Add what `plan` says to the branch `ref`; see `append_all`."""
-    return append_all(
-        repo, ref, lambda tip: (plan(tip),), identity=identity, seconds=seconds, on_step=on_step, publish=publish
-    )
+    return append_all(repo, ref, lambda tip: (plan(tip),), identity=identity, seconds=seconds, on_step=on_step)
 
 
 def append_all(
-    repo: Repository,
-    ref: str,
-    plan: PlanAll,
-    *,
-    identity: Identity,
-    seconds: int,
-    on_step: OnStep = _ignore,
-    publish: Publish | None = None,
+    repo: Repository, ref: str, plan: PlanAll, *, identity: Identity, seconds: int, on_step: OnStep = _ignore
 ) -> Appended:
     """Add what `plan` says to the branch `ref`, each change on top of the one before, and return where it then stands.
 
@@ -120,25 +102,21 @@ def append_all(
         plan: says for a state of the branch what to add; asked again when somebody else was faster.
         identity: author and committer of the commits.
         seconds: their time, since 1970 in UTC.
-        on_step: told `objects`, `published`, `files`, `index` and `refs` after each step.
-        publish: called with the new commits by ref, once they are written and before anything here moves. What it
-            raises goes to the caller, and nothing here has changed then.
+        on_step: told `objects`, `files`, `index` and `refs` after each step.
 
     Raises:
-        RefMoved: others were faster every time, or keep a ref locked. Once `publish` was called it comes at once: the
-            caller has to look at what the others have now.
+        RefMoved: others were faster every time, or keep a ref locked.
         StoreError: a change is refused (see `grow.grow`; `onto` would lose commits or change code), the branch is being
             rebased or bisected, the index stays locked, or the file system refuses. Nothing here has changed then.
     """
     with turn(repo.common_dir), ObjectReader(repo) as reader:
         for number in range(ATTEMPTS):
-            attempt = _Attempt(repo, ref, reader, identity, seconds, publish)
             try:
-                return attempt.run(plan, on_step)
+                return _Attempt(repo, ref, reader, identity, seconds).run(plan, on_step)
             except RefLocked:  # it was waited for, and a lock that was left behind would be waited for again and again
                 raise
             except RefMoved:
-                if number == ATTEMPTS - 1 or attempt.is_public:
+                if number == ATTEMPTS - 1:
                     raise
                 pause(number)
     raise AssertionError("unreachable: the last attempt returns or raises")
@@ -147,24 +125,13 @@ def append_all(
 class _Attempt:
     """One try, on the branch as it stands now."""
 
-    def __init__(
-        self,
-        repo: Repository,
-        ref: str,
-        reader: ObjectReader,
-        identity: Identity,
-        seconds: int,
-        publish: Publish | None,
-    ) -> None:
+    def __init__(self, repo: Repository, ref: str, reader: ObjectReader, identity: Identity, seconds: int) -> None:
         self._repo = repo
         self._ref = ref
         self._reader = reader
         self._identity = identity
         self._seconds = seconds
-        self._publish = publish
         self._batch = ObjectBatch(repo.object_format)
-        self.is_public = False
-        """Whether `publish` was called: then others may have the commits."""
 
     def run(self, plan: PlanAll, on_step: OnStep) -> Appended:
         tip = self._tip()
@@ -186,7 +153,6 @@ class _Attempt:
         if updates:
             self._batch.write(self._repo)
             on_step("objects")
-            self._make_public(updates, on_step)
             self._move(updates, tip.tree, tree, _subject(changes), on_step)
         return Appended(commit, self._ref, tip.commit, tuple(notes.skipped))
 
@@ -224,14 +190,8 @@ class _Attempt:
     def _worktrees(self) -> tuple[Worktree, ...]:
         return worktrees_on(self._repo, self._ref)
 
-    def _make_public(self, updates: list[RefUpdate], on_step: OnStep) -> None:
-        if self._publish is not None:
-            self.is_public = True
-            self._publish({update.ref: update.new for update in updates if update.new is not None})
-            on_step("published")
-
     def _move(self, updates: list[RefUpdate], old: str | None, new: str | None, subject: str, on_step: OnStep) -> None:
-        """Carry out steps 3 to 5, and undo 3 and 4 if the refs did not move."""
+        """Carry out steps 2 to 4, and undo 2 and 3 if the refs did not move."""
         worktrees = self._worktrees() if old != new else ()
         edits = edits_between(self._reader, self._batch, old, new) if worktrees else ()
         placements = [Placement(self._repo, worktree, edits) for worktree in worktrees]

@@ -3,12 +3,12 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from gitgates.errors import RefMoved, StoreError
+from gitgates.errors import StoreError
 from gitgates.store.append import Appended, Change, NoteLines, NoteTip, StoredBlob, Tip, append, append_all
 from gitgates.store.repository import Identity, Repository
 from tests.support import CHECKOUT, RepositoryFactory, git, run
@@ -21,15 +21,9 @@ OURS, THEIRS = ".quality-gates/a/ours", ".quality-gates/b/deep/theirs"
 GONE, CHANGED = ".quality-gates/gone/old", ".quality-gates/changed"
 
 
-def add(
-    path: Path,
-    *changes: Change,
-    ref: str = REF,
-    on_step: Callable[[str], None] = lambda _: None,
-    publish: Callable[[Mapping[str, str]], None] | None = None,
-) -> Appended:
+def add(path: Path, *changes: Change, ref: str = REF, on_step: Callable[[str], None] = lambda _: None) -> Appended:
     repo = Repository.open(str(path))
-    return append_all(repo, ref, lambda _: changes, identity=WHO, seconds=0, on_step=on_step, publish=publish)
+    return append_all(repo, ref, lambda _: changes, identity=WHO, seconds=0, on_step=on_step)
 
 
 def files_of(path: Path, rev: str = REF) -> set[str]:
@@ -229,60 +223,6 @@ def test_a_folder_in_place_of_a_file_and_the_other_way_round(forked: tuple[Path,
     assert (path / ".quality-gates/gone").read_text() == "now a file\n"
 
 
-# --- publishing ------------------------------------------------------------------------------------------------------
-
-
-def test_published_before_anything_here_moves(forked: tuple[Path, str]) -> None:
-    path, theirs = forked
-    before = head(path)
-    seen: list[Mapping[str, str]] = []
-
-    def publish(commits: Mapping[str, str]) -> None:
-        assert (head(path), status(path)) == (before, "")
-        git(path, "cat-file", "-e", f"{commits[REF]}^{{tree}}")
-        seen.append(commits)
-
-    notes = (NoteLines(NOTES, before, ("line",)),)
-    steps: list[str] = []
-    done = add(path, Change({}, "sync", notes, onto=theirs), publish=publish, on_step=steps.append)
-    assert seen == [{REF: done.commit, NOTES: head(path, NOTES)}]
-    assert steps == ["objects", "published", "files", "index", "refs"]
-    add(path, Change({}, "sync", notes), publish=publish)
-    assert len(seen) == 1
-
-
-@pytest.mark.parametrize("error", [StoreError("refused by the remote"), RefMoved("others were faster")])
-def test_what_cannot_be_published_changes_nothing(forked: tuple[Path, str], error: StoreError) -> None:
-    path, theirs = forked
-    before = (head(path), status(path), git(path, "for-each-ref"))
-    calls: list[object] = []
-
-    def publish(commits: Mapping[str, str]) -> None:
-        calls.append(commits)
-        raise error
-
-    with pytest.raises(type(error), match=str(error)):
-        add(path, Change({}, "sync", onto=theirs), publish=publish)
-    assert (head(path), status(path), git(path, "for-each-ref")) == before
-    assert len(calls) == 1
-
-
-def test_a_local_rival_after_publishing_is_told_at_once(forked: tuple[Path, str]) -> None:
-    path, theirs = forked
-    calls: list[object] = []
-
-    def publish(commits: Mapping[str, str]) -> None:
-        calls.append(commits)
-        git(path, "update-ref", REF, git(path, "commit-tree", "HEAD^{tree}", "-p", "HEAD", "-m", "rival"))
-
-    with pytest.raises(RefMoved, match="refs/heads/main moved meanwhile"):
-        add(path, Change({}, "sync", onto=theirs), publish=publish)
-    assert len(calls) == 1
-    assert status(path) == ""
-    assert (path / GONE).read_text() == "old\n"
-    assert (path / CHANGED).read_text() == "before\n"
-
-
 # --- many at once ----------------------------------------------------------------------------------------------------
 
 
@@ -436,12 +376,11 @@ def step(name):
 
 change = Change({".quality-gates/more": b"more"}, "sync", onto=onto, note_tips=(NoteTip("refs/notes/gates/a", tip),))
 repo = Repository.open(path)
-append(repo, "refs/heads/main", lambda _: change, identity=Identity("a", "b"), seconds=0, on_step=step,
-       publish=lambda commits: None)
+append(repo, "refs/heads/main", lambda _: change, identity=Identity("a", "b"), seconds=0, on_step=step)
 """
 
 
-@pytest.mark.parametrize("stop", ["objects", "published", "files", "index", "refs"])
+@pytest.mark.parametrize("stop", ["objects", "files", "index", "refs"])
 def test_killed_after(forked: tuple[Path, str], stop: str) -> None:
     path, theirs = forked
     tip = note(path, "refs/notes/other", "theirs")

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from gitgates.codec.records import RecordCodec
-from gitgates.decision.signed import Signed
 from gitgates.ledger.continuity import lost_records
 from gitgates.ledger.files import POLICY_LIMIT, RECORD_LIMIT, Authenticator, FileOfRecord
+from gitgates.ledger.past import by_its_author
 from gitgates.ledger.policies import SEAL_SUFFIX
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.receiving.changes import RefChange, Refusal
@@ -80,8 +80,7 @@ class Kept:
 
     def _was_record(self, file: FileOfRecord, _: tuple[FileOfRecord, ...]) -> bool:
         """Tell whether a file was a record: by its author's signature, since the true one may replace another's."""
-        found = self._authenticator.authenticate(file, self._known_keys)
-        return (found.record.author, found.key) in self._known_signers if isinstance(found, Signed) else found.newer
+        return by_its_author(self._authenticator.authenticate(file, self._known_keys), self._known_signers)
 
     def _seals(self) -> Iterator[Refusal]:
         """Yield the seals that are gone and that a policy names: without one, all answers stop."""

@@ -143,10 +143,6 @@ class Ledgers:
     left: tuple[Ledger, ...]
     unclear: Mapping[str, CannotDecide]
 
-    def on(self, ref: str) -> Ledger | None:
-        """Return the ledger that lives on `ref`."""
-        return next((ledger for ledger in self.current if ledger.location.ref == ref), None)
-
 
 def _lived_on(ledger: Ledger, ref: str) -> bool:
     """Tell whether one of the policies has named `ref`: on any other branch, e.g. off the ledger's, is a copy."""
