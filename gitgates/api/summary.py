@@ -1,6 +1,6 @@
-"""A report as a few lines of text."""
+"""A report as a few lines of text, and the words for its checks."""
 
-from gitgates.model.checks import GateCheckResult, QualityGateReport
+from gitgates.model.checks import GateCheckResult, GateStatus, QualityGateReport
 
 
 def summary_string(report: QualityGateReport) -> str:
@@ -9,6 +9,15 @@ def summary_string(report: QualityGateReport) -> str:
     lines = [f"{report.model_name}:{report.model_version} {report.context.value}: {word}"]
     lines += [f"  {_mark(check)} {check.gate_name}: {check.message}" for check in report.checks]
     return "\n".join(lines if report.checks else [*lines, "  no gate ran"])
+
+
+def mark(status: GateStatus | str, passed: bool) -> str:
+    """Return a word for a check: pass, warn, fail or skip."""
+    if status == GateStatus.NOT_RUN:
+        return "skip"
+    if passed:
+        return "warn" if status == GateStatus.WARNING else "pass"
+    return "FAIL"
 
 
 def _mark(check: GateCheckResult) -> str:
