@@ -25,7 +25,9 @@ def _run(arguments: Sequence[str], prog: str) -> int:
     # Only the named command's parser is made: start-up is most of a command's cost.
     only = arguments[0] if arguments and arguments[0] in names else None
     try:
-        args = build_parser(prog, only).parse_args(arguments)
+        args, unknown = build_parser(prog, only).parse_known_args(arguments)
+        if unknown:  # told with the usage of the command, which names the arguments that it has
+            args.own_parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     except SystemExit as stop:  # argparse has printed what there is to say
         return stop.code if isinstance(stop.code, int) else 2
     code: int = args.func(args)

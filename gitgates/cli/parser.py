@@ -4,6 +4,7 @@ import argparse
 from importlib import import_module
 
 from gitgates.cli.commands import COMMANDS, Command
+from gitgates.cli.examples import shown
 from gitgates.cli.handler import guarded
 
 DESCRIPTION = "A quality-gate ledger for models that lives in the model's own git repository."
@@ -25,24 +26,16 @@ def build_parser(prog: str = "gitgates", only: str | None = None) -> argparse.Ar
     return parser
 
 
-def register_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the group `gates` with all commands to another command line.
-
-    Each sets `func` by `set_defaults`: a function of the parsed arguments that returns the exit code and never raises.
-    """
-    group = subparsers.add_parser("gates", help="quality gates", description=DESCRIPTION, epilog=EPILOG)
-    _add_commands(group.add_subparsers(dest="gates_command", metavar="COMMAND", required=True), None)
-
-
 def _add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]", only: str | None) -> None:
     for command in COMMANDS:
         if only in (None, command.name):
             parser = subparsers.add_parser(
-                command.name, help=command.summary, description=_sentence(command), allow_abbrev=False
-            )
+                command.name, help=command.summary, description=_sentence(command), epilog=shown(command.name),
+                formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
+            )  # fmt: skip
             module = import_module(f"gitgates.cli.commands.{command.module}")
             module.configure(parser)
-            parser.set_defaults(func=guarded(module.run))
+            parser.set_defaults(func=guarded(module.run), own_parser=parser)
 
 
 def _sentence(command: Command) -> str:

@@ -20,6 +20,7 @@ from gitgates.store.append import Change, append
 from gitgates.store.create import create_repository
 from gitgates.store.objects import ObjectReader
 from gitgates.store.refs import RefUpdate, update_refs
+from gitgates.store.remotes import advertised, remote_of
 from gitgates.store.repository import Identity, Repository
 from gitgates.trust.allowed_signers import render as render_signers
 from gitgates.trust.signing import SigningKey
@@ -122,6 +123,29 @@ def _refuse_second(repository: Repository) -> None:
     raise UsageError(
         f"there is a ledger already, on {ref}", remedy="Look at it with `gitgates list` and `gitgates verify`"
     )
+
+
+def refuse_unseen(repository: Repository, remote: str | None, branch: str | None) -> None:
+    """Raise UsageError where the ledger could not be shared, or the remote may have one already that is not here.
+
+    Args:
+        remote: None for the branch's own.
+        branch: as for `create_ledger`.
+
+    Raises:
+        RemoteUnreachable: what the remote has cannot be told.
+    """
+    ref = _ledger_ref(repository, branch)
+    name = remote or remote_of(repository, ref)
+    if name is None:
+        text = "this repository has no remote to push to"
+        raise UsageError(text, remedy="Add one with `git remote add origin URL`; nothing was written")
+    there = advertised(repository, name, [ref]).get(ref)
+    if there is not None and repository.resolve(there) is None:
+        raise UsageError(
+            f"{name} has commits on {ref.removeprefix('refs/heads/')} that are not here: a ledger may be among them",
+            remedy=f"Run `git fetch {name}`, and see with `gitgates list`; nothing was written",
+        )
 
 
 def _ledger_ref(repository: Repository, branch: str | None) -> str:

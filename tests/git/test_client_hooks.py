@@ -1,4 +1,4 @@
-"""The pre-push and post-merge hooks, with real pushes to a real bare repository."""
+"""The hooks of a clone, with real pushes to a real bare repository."""
 
 import io
 import json
@@ -486,7 +486,7 @@ def test_as_pre_commit_calls_it(pusher: Pusher, hook: Hook, monkeypatch: pytest.
     assert "pre-commit names 'nonsense', which is no commit here" in done.err
 
 
-# --- post-merge ------------------------------------------------------------------------------------------------------
+# --- post-merge and post-rewrite --------------------------------------------------------------------------------------
 
 
 def test_a_pull_brings_the_index_up_to_date(pusher: Pusher, tmp_path: Path) -> None:
@@ -497,6 +497,21 @@ def test_a_pull_brings_the_index_up_to_date(pusher: Pusher, tmp_path: Path) -> N
     pusher.report()
     pusher.shared()
     pulled = run("git", "pull", "--quiet", cwd=other.path, env=environment(PATH=pusher.search_path))
+    assert (pulled.code, pulled.err) == (0, "")
+    assert notes(other.path) == notes(pusher.path) != {}
+
+
+def test_a_pull_that_rebases_brings_the_index_up_to_date(pusher: Pusher, tmp_path: Path) -> None:
+    """git runs no post-merge there, and post-rewrite where this clone has commits of its own."""
+    pusher.shared()
+    git(tmp_path, "clone", "--quiet", pusher.server, "other")
+    other = Project(tmp_path / "other", pusher.project.run, pusher.project.key)
+    other.ok("hooks", "install", "post-rewrite")
+    commit_files(other.path, "code", {"a.txt": "a"})
+    pusher.report()
+    pusher.shared()
+    env = environment(PATH=pusher.search_path)
+    pulled = run("git", "pull", "--quiet", "--rebase", cwd=other.path, env=env)
     assert (pulled.code, pulled.err) == (0, "")
     assert notes(other.path) == notes(pusher.path) != {}
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gitgates.integrations.hooks import HOOKS
+from gitgates.integrations.hooks import CLIENT_HOOKS, HOOKS
 from gitgates.integrations.hooks.scripts import script
 from tests.cli.project import environment
 from tests.git.pushing import Pusher, make_pusher, program
@@ -52,18 +52,19 @@ def refused(pusher: Pusher, cwd: Path | None = None) -> Result:
 
 def test_install_and_uninstall(repository: RepositoryFactory, gitgates: Gitgates) -> None:
     path = repository()
-    assert states(gitgates, path) == {"pre-push": "not installed", "post-merge": "not installed"}
+    assert states(gitgates, path) == dict.fromkeys(CLIENT_HOOKS, "not installed")
     assert gitgates("hooks", "status", cwd=path).code == 1
     first, second = (json.loads(gitgates("hooks", "install", "--json", cwd=path).out) for _ in range(2))
-    assert (first["changed"], second["changed"]) == (["pre-push", "post-merge"], [])
+    assert (first["changed"], second["changed"]) == ([*CLIENT_HOOKS], [])
     assert first["hooks"] == second["hooks"]
     assert os.access(path / ".git/hooks/pre-push", os.X_OK)
     assert gitgates("hooks", "status", cwd=path).out.splitlines() == [
         f"pre-push: installed ({path}/.git/hooks/pre-push)",
         f"post-merge: installed ({path}/.git/hooks/post-merge)",
+        f"post-rewrite: installed ({path}/.git/hooks/post-rewrite)",
     ]
     done = json.loads(gitgates("hooks", "uninstall", "--json", cwd=path).out)
-    assert done["changed"] == ["pre-push", "post-merge"]
+    assert done["changed"] == [*CLIENT_HOOKS]
     assert json.loads(gitgates("hooks", "uninstall", "--json", cwd=path).out)["changed"] == []
     assert [file for file in (path / ".git/hooks").iterdir() if file.suffix != ".sample"] == []
 
@@ -72,11 +73,12 @@ def test_only_those_that_are_named(repository: RepositoryFactory, gitgates: Gitg
     path = repository()
     assert gitgates("hooks", "install", "post-merge", cwd=path).code == 0
     assert states(gitgates, path, *HOOKS) == {
-        "pre-push": "not installed", "post-merge": "installed", "pre-receive": "not installed",
+        "pre-push": "not installed", "post-merge": "installed", "post-rewrite": "not installed",
+        "pre-receive": "not installed",
     }  # fmt: skip
     done = gitgates("hooks", "install", "pre-commit", cwd=path)
     assert done.code == 2
-    assert "unknown hook 'pre-commit'. Known hooks: pre-push, post-merge, pre-receive" in done.err
+    assert "unknown hook 'pre-commit'. Known hooks: pre-push, post-merge, post-rewrite, pre-receive" in done.err
 
 
 def test_a_bare_repository_gets_the_servers_hook(repository: RepositoryFactory, gitgates: Gitgates) -> None:
@@ -206,11 +208,37 @@ def test_a_folder_of_all_repositories_is_left_alone(
     done = gitgates("hooks", "install", cwd=path)
     assert done.code == 2
     assert f"core.hooksPath is set for all your repositories, to {home}/hooks" in done.err
-    assert f'Add this line to {home}/hooks/pre-push: gitgates hook pre-push "$@"' in done.err
+    for name in CLIENT_HOOKS:
+        assert f'`gitgates hook {name} "$@"` in {home}/hooks/{name}' in done.err
     assert not (home / "hooks").exists()
     assert states(gitgates, path)["pre-push"] == "not installed"
     git(path, "config", "core.hooksPath", ".git/hooks")  # the remedy
     assert gitgates("hooks", "install", cwd=path).code == 0
+
+
+def test_a_script_of_all_repositories_that_calls_gitgates(pusher: Pusher, gitgates: Gitgates, home: Path) -> None:
+    """What the refusal tells people to do: then it is in force here, and there is nothing left to install."""
+    gitgates("hooks", "uninstall", cwd=pusher.path)
+    git(home, "config", "--global", "core.hooksPath", "~/hooks")
+    for name in ("pre-push", "post-merge"):
+        write_hook(home / f"hooks/{name}", f'#!/bin/sh\ngitgates hook {name} "$@"\n')
+    done = gitgates("hooks", "install", cwd=pusher.path)
+    assert done.code == 2
+    assert f"gitgates: core.hooksPath is set for all your repositories, to {home}/hooks" in done.err
+    assert "hook pre-push" not in done.err
+    assert '`gitgates hook post-rewrite "$@"` in ' in done.err
+    write_hook(home / "hooks/post-rewrite", 'cd /\n# gitgates hook post-rewrite "$@"\n')
+    assert states(gitgates, pusher.path) == {
+        "pre-push": "another's, which calls gitgates", "post-merge": "another's, which calls gitgates",
+        "post-rewrite": "another's",
+    }  # fmt: skip
+    script = write_hook(home / "hooks/post-rewrite", '#!/bin/sh\nexec /opt/gitgates hook post-rewrite "$@"\n')
+    assert gitgates("hooks", "install", cwd=pusher.path).code == 0
+    assert gitgates("hooks", "status", cwd=pusher.path).code == 0
+    assert json.loads(gitgates("hooks", "uninstall", "--json", cwd=pusher.path).out)["changed"] == []
+    refused(pusher)
+    script.chmod(0o644)
+    assert states(gitgates, pusher.path, "post-rewrite") == {"post-rewrite": "another's"}
 
 
 def test_no_folder(repository: RepositoryFactory, gitgates: Gitgates) -> None:
@@ -265,7 +293,7 @@ def test_the_python_that_was_noted(pusher: Pusher, tmp_path: Path) -> None:
 
 
 def test_without_gitgates_nothing_is_pushed(pusher: Pusher, tmp_path: Path) -> None:
-    for name in ("pre-push", "post-merge"):
+    for name in CLIENT_HOOKS:
         write_hook(pusher.path / f".git/hooks/{name}", script(name))
     env = {"PATH": tools(tmp_path / "tools")}
     done = run("git", "push", "origin", "main", cwd=pusher.path, env=env)
@@ -277,14 +305,29 @@ def test_without_gitgates_nothing_is_pushed(pusher: Pusher, tmp_path: Path) -> N
     merged = run("git", "merge", "--quiet", "main", cwd=pusher.path, env=env)
     assert merged.code == 0
     assert "post-merge: gitgates is not found" in merged.err
+    git(pusher.path, "commit", "--quiet", "--allow-empty", "--message", "mine")
+    amended = run("git", "commit", "--quiet", "--amend", "--allow-empty", "--no-edit", cwd=pusher.path, env=env)
+    assert (amended.code, amended.err) == (0, "")
+    rebased = run("git", "rebase", "--quiet", "--onto", "main~1", "main", cwd=pusher.path, env=env)
+    assert (rebased.code, "post-rewrite: gitgates is not found" in rebased.err) == (0, True), rebased
 
 
-def test_post_merge_calls_what_was_there(pusher: Pusher, gitgates: Gitgates) -> None:
-    write_hook(pusher.path / ".git/hooks/post-merge", '#!/bin/sh\necho "earlier: $*" >&2\nexit 7\n')
+@pytest.mark.parametrize(
+    ("name", "args", "lines", "told"),
+    [
+        ("post-merge", ["0"], "", "earlier: 0 \n"),
+        ("post-rewrite", ["rebase"], "old new\n", "earlier: rebase old_new\n"),
+        ("post-rewrite", ["amend"], "", "earlier: amend \n"),
+    ],
+)
+def test_the_others_call_what_was_there(
+    pusher: Pusher, gitgates: Gitgates, name: str, args: list[str], lines: str, told: str
+) -> None:
+    write_hook(pusher.path / f".git/hooks/{name}", EARLIER.format(7))
     assert gitgates("hooks", "install", cwd=pusher.path).code == 0
     env = environment(PATH=pusher.search_path)
-    done = run(pusher.path / ".git/hooks/post-merge", "0", cwd=pusher.path, env=env)
-    assert (done.code, done.err) == (7, "earlier: 0\n")
+    done = run(pusher.path / f".git/hooks/{name}", *args, cwd=pusher.path, env=env, stdin=lines)
+    assert (done.code, done.err) == (7, told)
 
 
 @pytest.mark.parametrize("name", HOOKS)
@@ -305,7 +348,7 @@ def test_what_pre_commit_reads(tmp_path: Path) -> None:
     """Its fields, by hand: the file is simple enough to be read without a YAML reader."""
     blocks = (CHECKOUT / ".pre-commit-hooks.yaml").read_text().removeprefix("- ").split("\n- ")
     hooks = [dict(line.strip().split(": ", 1) for line in block.strip().splitlines()) for block in blocks]
-    assert [hook["id"] for hook in hooks] == ["gitgates-pre-push", "gitgates-post-merge"]
+    assert [hook["id"] for hook in hooks] == [f"gitgates-{name}" for name in CLIENT_HOOKS]
     search_path = program(tmp_path / "bin")
     for hook in hooks:
         stage = hook["id"].removeprefix("gitgates-")

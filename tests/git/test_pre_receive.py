@@ -10,44 +10,17 @@ from threading import Thread
 
 import pytest
 
-from gitgates.codec.policy_toml import parse_policy
-from gitgates.model.records import PolicyRecord
-from gitgates.trust.allowed_signers import render
 from tests.git.server import Bare, guarded
-from tests.security.world import (
-    MEMBERS,
-    RULES,
-    World,
-    made,
-    new_repository,
-    policy_text,
-    remade,
-    root_policy,
-    signers_of,
-)
+from tests.security.guarding import LEDGER, moved, new_world, pinned, policy_naming, server
+from tests.security.world import World, new_repository, remade, root_policy
 from tests.support import Gitgates, git, run
 
-LEDGER = ".quality-gates"
+__all__ = ["pinned", "server"]  # fixtures
 
 
 @pytest.fixture
 def world(tmp_path: Path, gitgates: Gitgates) -> World:
-    root = root_policy()
-    new_repository(tmp_path / "work", root)
-    return World(tmp_path / "work", gitgates, root.id, root.id)
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Bare:
-    return guarded(tmp_path / "server.git")
-
-
-@pytest.fixture
-def pinned(world: World, server: Bare) -> Bare:
-    """Give a server that has the ledger, and its root pinned."""
-    server.config("gitgates.root", world.root)
-    server.without_hook(world.path, "main")
-    return server
+    return new_world(tmp_path / "work", gitgates)
 
 
 def code_commit(world: World, name: str = "model.py") -> str:
@@ -55,19 +28,6 @@ def code_commit(world: World, name: str = "model.py") -> str:
     git(world.path, "add", name)
     git(world.path, "commit", "-q", "-m", "code")
     return git(world.path, "rev-parse", "HEAD")
-
-
-def policy_naming(world: World, branch: str) -> str:
-    """Write a policy that has the ledger move to another branch."""
-    text, signers = policy_text(MEMBERS, RULES).replace('"main"', f'"{branch}"'), signers_of(*MEMBERS)
-    world.now += world.now.resolution * 1_000_000
-    record = PolicyRecord(
-        ledger=world.root, created=world.now, author="alice", policy_toml=text, allowed_signers=render(signers),
-        parsed=parse_policy(text, signers), parents=(world.policy,),
-    )  # fmt: skip
-    world.policy = made(record, "alice").id
-    world.put({**made(record, "alice").files, f"{LEDGER}/policy.toml": text.encode()})
-    return world.commit()
 
 
 # --- the first push --------------------------------------------------------------------------------------------------
@@ -235,13 +195,6 @@ def test_sha256(tmp_path: Path, repository: Callable[..., Path], gitgates: Gitga
 
 
 # --- a ledger that moves ---------------------------------------------------------------------------------------------
-
-
-def moved(world: World) -> None:
-    """Have the policy name quality-gates, and make that branch with nothing but the ledger on it."""
-    policy_naming(world, "quality-gates")
-    tree = run("git", "mktree", cwd=world.path, stdin=git(world.path, "ls-tree", "HEAD", LEDGER) + "\n").out.strip()
-    git(world.path, "branch", "-f", "quality-gates", git(world.path, "commit-tree", "-m", "moved", tree))
 
 
 def test_a_ledger_moves_in_one_push(world: World, pinned: Bare) -> None:

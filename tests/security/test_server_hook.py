@@ -9,31 +9,26 @@ from pathlib import Path
 import attrs
 import pytest
 
-from gitgates.codec.policy_toml import parse_policy
 from gitgates.codec.records import record_id
 from gitgates.codec.seals import render_seal
 from gitgates.model.paths import seal_path
 from gitgates.model.records import EndorsementRecord, PolicyRecord
-from gitgates.trust.allowed_signers import render
 from tests.git.server import Bare, guarded
 from tests.git.test_verify_trees import write
+from tests.security.guarding import LEDGER, new_world, write_policy
 from tests.security.world import (
     MEMBERS,
     NAME,
-    RULES,
     Made,
     World,
     made,
-    new_repository,
     policy_text,
     remade,
     root_policy,
-    signers_of,
 )
 from tests.support import Gitgates, git, run
 from tests.unit.decision.builder import BAD
 
-LEDGER = ".quality-gates"
 FOLDER = f"{LEDGER}/models/veran/v1"
 ADMINS = dict(MEMBERS) | {"bob": '"admin", "approver"'}
 
@@ -55,16 +50,14 @@ class Scene(World):
 
 
 def build(folder: Path, gitgates: Gitgates) -> Scene:
-    root = root_policy()
-    new_repository(folder / "work", root)
-    world = World(folder / "work", gitgates, root.id, root.id)
+    world = new_world(folder / "work", gitgates)
     world.report(name="other:v1")
     sealing = world.follow()
     rejection = world.rejected()
     world.put({f"{LEDGER}/junk": b"junk", f"{LEDGER}/README.md": b"Read me\n"})
     world.commit()
     server = guarded(folder / "server.git")
-    server.config("gitgates.root", root.id)
+    server.config("gitgates.root", world.root)
     server.without_hook(world.path, "main")
     seal = sealing.record.seal
     facts = {name: getattr(world, name) for name in ("run", "root", "policy", "now", "heads", "sealed")}
@@ -275,31 +268,14 @@ def test_no_record_without_a_say(scene: Scene, push: Push) -> None:
 # --- policies --------------------------------------------------------------------------------------------------------
 
 
-def policy(
-    scene: Scene, by: str, members: Mapping[str, str] = MEMBERS, *, quorum: int = 1, text: str = "", **values: object
-) -> Made:
-    """Write a policy record alone; `text` is what its policy.toml says, where that is not what was parsed."""
-    said = policy_text(members, RULES, quorum)
-    signers = signers_of(*members)
-    scene.now += scene.now.resolution * 1_000_000
-    facts: dict[str, object] = {"ledger": scene.root, "parents": (scene.policy,)}
-    record = PolicyRecord(
-        created=scene.now, author=by, policy_toml=text or said, allowed_signers=render(signers),
-        parsed=parse_policy(said, signers), **(facts | values),  # type: ignore[arg-type]
-    )  # fmt: skip
-    done = made(record, by)
-    scene.put(done.files)
-    return done
-
-
 def endorse(scene: Scene, by: str, policy_id: str) -> None:
     record = EndorsementRecord(ledger=scene.root, created=scene.now, author=by, endorses=policy_id)
     scene.put(made(record, by).files)
 
 
 def fork(scene: Scene) -> None:
-    policy(scene, "alice")
-    policy(scene, "alice")
+    write_policy(scene, "alice")
+    write_policy(scene, "alice")
 
 
 def second_genesis(scene: Scene) -> None:
@@ -307,19 +283,19 @@ def second_genesis(scene: Scene) -> None:
 
 
 def after_a_waiting_one(scene: Scene) -> None:
-    waiting = policy(scene, "alice", ADMINS, quorum=2)
-    policy(scene, "alice", ADMINS, parents=(waiting.id,))
+    waiting = write_policy(scene, "alice", ADMINS, quorum=2)
+    write_policy(scene, "alice", ADMINS, parents=(waiting.id,))
 
 
 def sealing_what_is_not_there(scene: Scene) -> None:
     seal = render_seal({("veran", "v1"): ("1" * 64,)})
     scene.put({seal_path(record_id(seal)): seal})
-    policy(scene, "alice", seal=record_id(seal))
+    write_policy(scene, "alice", seal=record_id(seal))
 
 
 def endorsing_what_follows_nothing(scene: Scene) -> None:
-    waiting = policy(scene, "alice", ADMINS, quorum=2)
-    endorse(scene, "bob", policy(scene, "alice", ADMINS, parents=(waiting.id,)).id)
+    waiting = write_policy(scene, "alice", ADMINS, quorum=2)
+    endorse(scene, "bob", write_policy(scene, "alice", ADMINS, parents=(waiting.id,)).id)
 
 
 def fork_and_edit(scene: Scene) -> None:
@@ -331,20 +307,24 @@ POLICIES = {
     "with a seal of what is not there": Push(sealing_what_is_not_there, f"it seals the record {'1' * 64}"),
     "an endorsement of what follows nothing": Push(endorsing_what_follows_nothing, "follows none that is accepted"),
     "two at once and a file for people": Push(fork_and_edit, r"cannot decide \(fork\)"),
-    "by somebody who is no admin": Push(lambda s: policy(s, "bob"), "bob is no admin of the policy that it follows"),
+    "by somebody who is no admin": Push(
+        lambda s: write_policy(s, "bob"), "bob is no admin of the policy that it follows"
+    ),
     "two at once": Push(fork, "2 policies would be in force at once"),
-    "after an old one": Push(lambda s: policy(s, "alice", parents=(s.root,)), "2 policies would be in force at once"),
+    "after an old one": Push(
+        lambda s: write_policy(s, "alice", parents=(s.root,)), "2 policies would be in force at once"
+    ),
     "after one that waits": Push(after_a_waiting_one, "it follows a policy that is not accepted or not there"),
     "another key for a member's": Push(
-        lambda s: policy(s, "alice", {"alice": '"admin"'}, ledger="1" * 64), "it belongs to another ledger"
+        lambda s: write_policy(s, "alice", {"alice": '"admin"'}, ledger="1" * 64), "it belongs to another ledger"
     ),
     "a second genesis": Push(second_genesis, "signed by a key that no policy of this ledger lists"),
-    "without its seal": Push(lambda s: policy(s, "alice", seal="1" * 64), "a policy names this seal"),
+    "without its seal": Push(lambda s: write_policy(s, "alice", seal="1" * 64), "a policy names this seal"),
     "texts that say something else": Push(
-        lambda s: policy(s, "alice", text=policy_text(MEMBERS, "[contexts.staging]\n")),
+        lambda s: write_policy(s, "alice", text=policy_text(MEMBERS, "[contexts.staging]\n")),
         r"something else than \$\.parsed",
     ),
-    "texts that say nothing": Push(lambda s: policy(s, "alice", text="x"), "its texts cannot be read"),
+    "texts that say nothing": Push(lambda s: write_policy(s, "alice", text="x"), "its texts cannot be read"),
     "an endorsement of nothing": Push(
         lambda s: endorse(s, "alice", "1" * 64), "which is no policy of this ledger here"
     ),
@@ -580,12 +560,12 @@ def admit(scene: Scene) -> None:
 
 
 def join(scene: Scene) -> None:
-    one, two = policy(scene, "alice"), policy(scene, "alice")
+    one, two = write_policy(scene, "alice"), write_policy(scene, "alice")
     scene.follow(parents=tuple(sorted((one.id, two.id))))
 
 
 def waiting_and_endorsed(scene: Scene) -> None:
-    waiting = policy(scene, "alice", ADMINS, quorum=2)
+    waiting = write_policy(scene, "alice", ADMINS, quorum=2)
     scene.commit()
     scene.taken()
     endorse(scene, "bob", waiting.id)

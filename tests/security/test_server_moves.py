@@ -3,12 +3,11 @@
 import pytest
 
 from tests.git.server import Bare
-from tests.git.test_pre_receive import moved, pinned, server, world
+from tests.security.guarding import LEDGER, moved, pinned, server
 from tests.security.world import World
 from tests.support import git
 
-LEDGER = ".quality-gates"
-__all__ = ["pinned", "server", "world"]  # fixtures
+__all__ = ["pinned", "server"]  # fixtures
 
 
 def test_no_other_policy_while_a_move_is_half_pushed(world: World, pinned: Bare) -> None:

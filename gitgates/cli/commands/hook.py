@@ -10,10 +10,13 @@ from gitgates.errors import UsageError
 
 _MODULES = {
     "pre-push": "gitgates.integrations.hooks.pre_push",
-    "post-merge": "gitgates.integrations.hooks.post_merge",
+    "post-merge": "gitgates.integrations.hooks.refreshing",
+    "post-rewrite": "gitgates.integrations.hooks.refreshing",
     "pre-receive": "gitgates.integrations.hooks.pre_receive",
 }
 """Each has `run(args, output, stdin) -> int`, and is imported only when git calls it."""
+_WITHOUT_LINES = ("post-merge", "post-rewrite")
+"""The hooks for which it makes no difference what git writes to them."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, output: Output) -> int:
     """Run a hook on git's arguments and lines: 0 go on, 1 blocked, 2 bad configuration, 3 cannot decide."""
     stdin = sys.stdin.buffer
-    if args.hook != "post-merge" and stdin.isatty():
+    if args.hook not in _WITHOUT_LINES and stdin.isatty():
         raise UsageError(
             f"hook {args.hook} reads lines that git writes", remedy="Install it with `gitgates hooks install`"
         )

@@ -21,7 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     for name, text in listed:
         action = actions.add_parser(name, help=text)
-        what = "pre-push, post-merge or pre-receive; by default those that this repository has use for"
+        what = "pre-push, post-merge, post-rewrite or pre-receive; by default those that this repository has use for"
         action.add_argument("hooks", nargs="*", metavar="HOOK", help=what)
         action.add_argument("--json", action="store_true", help="print the result as JSON")
         add_folder(action)
@@ -37,12 +37,14 @@ def run(args: argparse.Namespace, output: Output) -> int:
     repository = Repository.open()
     names = names or installing.offered(repository)
     done = {"install": installing.install, "uninstall": installing.uninstall}.get(args.action)
+    if args.action == "install":
+        installing.refuse_shared(repository, names)
     changed = [name for name in names if done is not None and done(repository, name)]
     return _show(args.action, repository, names, changed, output)
 
 
 def _show(action: str, repository: "Repository", names: tuple[str, ...], changed: list[str], output: Output) -> int:
-    from gitgates.integrations.hooks.installing import HookState, status
+    from gitgates.integrations.hooks.installing import IN_FORCE, status
 
     hooks = [status(repository, name) for name in names]
     values = [{"name": one.name, "state": one.state.value, "path": one.path, "chained": one.chained} for one in hooks]
@@ -51,13 +53,13 @@ def _show(action: str, repository: "Repository", names: tuple[str, ...], changed
         _line(output, hook)
     if action == "uninstall":
         return 0
-    return 0 if all(hook.state is HookState.INSTALLED for hook in hooks) else 1
+    return 0 if all(hook.state in IN_FORCE for hook in hooks) else 1
 
 
 def _line(output: Output, hook: "Hook") -> None:
     from gitgates.integrations.hooks.installing import HookState
 
-    styles = {HookState.INSTALLED: GOOD, HookState.ABSENT: DIM, HookState.NOT_EXECUTABLE: BAD}
+    styles = {HookState.INSTALLED: GOOD, HookState.CALLING: GOOD, HookState.ABSENT: DIM, HookState.NOT_EXECUTABLE: BAD}
     output.line(f"{hook.name}: {hook.state} ({hook.path})", styles.get(hook.state, UNSURE))
     if hook.chained:
         output.line(f"  calls first: {hook.chained}", DIM)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gitgates.cli.options import add_folder, session_of
 from gitgates.cli.output import DIM, GOOD, Output
+from gitgates.cli.sharing import Shared, add_push, share_if_asked
 from gitgates.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--generate-key", action="store_true", help="make an ed25519 key at --key, or ~/.ssh/id_ed25519"
     )
+    add_push(parser)
     parser.set_defaults(root=None)
 
 
@@ -39,12 +41,17 @@ def run(args: argparse.Namespace, output: Output) -> int:
     proposal = _proposal_path(repository) if args.policy else ""
     session = session_of(args)
     principal = args.principal or default_principal(repository)
+    if args.push:
+        from gitgates.ledger.genesis import refuse_unseen
+
+        refuse_unseen(repository, args.remote, args.ledger_branch)
     if args.generate_key:
         _generate(args.key, principal, output)
     key = session.signing_key(repository)
     genesis = create_ledger(repository, key, principal, session.clock(), args.ledger_branch)
     if proposal:
         _write_proposal(proposal, genesis.ref)
+    shared = share_if_asked(args, session)
     output.json(
         "init/1",
         {
@@ -54,6 +61,7 @@ def run(args: argparse.Namespace, output: Output) -> int:
             "principal": principal,
             "key_fingerprint": key.public.fingerprint,
             "proposal": proposal,
+            **shared.value(),
         },
     )
     branch = genesis.ref.removeprefix("refs/heads/")
@@ -66,11 +74,23 @@ def run(args: argparse.Namespace, output: Output) -> int:
             f"  proposal   {proposal}, without effect so far; bring in members with `gitgates member add`, then"
         )
         output.line(f"             gitgates policy propose --policy {os.path.basename(proposal)}")
-    remotes = tuple(repository.config.subsections("remote"))
-    if remotes and args.ledger_branch is None:
-        output.line("There is a remote: where branches are protected, a ledger on a branch of its own", DIM)
-        output.line("(gitgates init --ledger-branch quality-gates) saves trouble.", DIM)
-    return 0
+    _show_sharing(output, repository, shared, is_own=args.ledger_branch is not None)
+    output.line("  next       gitgates check --model NAME:VERSION --metrics FILE --test-metrics FILE", DIM)
+    return shared.code(0)
+
+
+def _show_sharing(output: Output, repository: "Repository", shared: Shared, *, is_own: bool) -> None:
+    """Say who has the ledger, and where it might rather be."""
+    if shared.remote:
+        output.line(f"  shared     it is here and on {shared.remote}", DIM)
+    elif remotes := tuple(repository.config.subsections("remote")):
+        output.line("  shared     no, it is in this clone only: gitgates sync", DIM)
+        if not is_own:
+            output.line(
+                f"             Where branches of {remotes[0]} are protected, a ledger on a branch of its own", DIM
+            )
+            output.line("             saves trouble: gitgates migrate --to quality-gates", DIM)
+    shared.tell(output)
 
 
 def _proposal_path(repository: "Repository") -> str:

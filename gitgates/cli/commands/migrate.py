@@ -4,6 +4,7 @@ import argparse
 
 from gitgates.cli.options import add_common, add_key, session_of
 from gitgates.cli.output import Output
+from gitgates.cli.sharing import add_push, share_if_asked
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -13,15 +14,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add_common(parser)
     add_key(parser)
+    add_push(parser)
 
 
 def run(args: argparse.Namespace, output: Output) -> int:
     """Move the ledger to another branch: 0 done, 1 waits for endorsements. Run again, it goes on where it was."""
-    from gitgates.cli.migrating import show_migrated
+    from gitgates.cli.migrating import share_left, show_migrated, sync_first
     from gitgates.cli.progress import progress
     from gitgates.ledger.migration.migrate import migrate, open_to_migrate
 
     session = session_of(args)
+    sync_first(args, session)
     with (
         open_to_migrate(session.path, root=session.root, environ=session.environ) as ledger,
         progress("sealing") as told,
@@ -29,6 +32,9 @@ def run(args: argparse.Namespace, output: Output) -> int:
         repository = ledger.repository
         done = migrate(ledger, lambda: session.signing_key(repository), args.to, session.clock(), told)
         remote = next(iter(repository.config.subsections("remote")), "")
+    shared = share_if_asked(args, session)
+    if shared.remote and not done.lacking:
+        shared = share_left(repository, shared, done.left)
     output.json(
         "migrate/1",
         {
@@ -38,7 +44,8 @@ def run(args: argparse.Namespace, output: Output) -> int:
             "from": list(done.left),
             "branch": done.branch,
             "changed": done.wrote,
+            **shared.value(),
         },
     )
-    show_migrated(output, done, remote)
-    return 1 if done.lacking else 0
+    show_migrated(output, done, remote, shared)
+    return shared.code(1 if done.lacking else 0)

@@ -6,7 +6,7 @@ the stream on which git writes its lines.
 
 from typing import Protocol
 
-CLIENT_HOOKS = ("pre-push", "post-merge")
+CLIENT_HOOKS = ("pre-push", "post-merge", "post-rewrite")
 """What a clone that people work in has use for."""
 SERVER_HOOKS = ("pre-receive",)
 """What a bare repository has use for that others push to."""

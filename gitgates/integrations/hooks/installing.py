@@ -1,6 +1,7 @@
 """Putting the hooks where git looks for them, beside those that are there, and taking them away again."""
 
 import os
+import re
 import shlex
 import sys
 from enum import StrEnum
@@ -22,8 +23,13 @@ class HookState(StrEnum):
     INSTALLED = "installed"
     ABSENT = "not installed"
     OTHER = "another's"
+    CALLING = "another's, which calls gitgates"
     OUTDATED = "outdated"
     NOT_EXECUTABLE = "not executable"
+
+
+IN_FORCE = (HookState.INSTALLED, HookState.CALLING)
+"""The states in which gitgates is run."""
 
 
 @frozen
@@ -61,7 +67,8 @@ def status(repository: Repository, name: str) -> Hook:
     if text is None:
         return Hook(name, HookState.ABSENT, path)
     if not _is_ours(text, name):
-        return Hook(name, HookState.OTHER, path)
+        calls = _calls_us(text, name) and os.access(path, os.X_OK)
+        return Hook(name, HookState.CALLING if calls else HookState.OTHER, path)
     before = path + BEFORE
     chained = before if os.path.lexists(before) else ""
     if not os.access(path, os.X_OK):
@@ -72,15 +79,15 @@ def status(repository: Repository, name: str) -> Hook:
 def install(repository: Repository, name: str) -> bool:
     """Install the hook `name`; return whether anything had to be done.
 
-    A hook of that name that is there already is kept beside it, and called first.
+    A hook of that name that is there already is kept beside it, and called first. One that calls gitgates by itself
+    stays alone.
 
     Raises:
-        UsageError: the folder belongs to all repositories, or there is no room for the hook that is there.
+        UsageError: there is no room for the hook that is there.
         StoreError: the file system refuses.
     """
-    _refuse_shared(repository, name)
     hook = status(repository, name)
-    if hook.state is HookState.INSTALLED:
+    if hook.state in IN_FORCE:
         return False
     before = hook.path + BEFORE
     if hook.state is HookState.OTHER and os.path.lexists(before):
@@ -100,6 +107,24 @@ def install(repository: Repository, name: str) -> bool:
     return True
 
 
+def refuse_shared(repository: Repository, names: tuple[str, ...]) -> None:
+    """Raise UsageError where hooks are to be put into a folder that the user's or the machine's configuration names.
+
+    Every repository there would be changed. The remedy has a line for each hook that does not call gitgates yet.
+    """
+    if not repository.config.get(HOOKS_PATH) or repository.config.is_repositorys(HOOKS_PATH):
+        return
+    folder = hooks_folder(repository)
+    lacking = [name for name in names if status(repository, name).state not in IN_FORCE]
+    if lacking:
+        lines = ", ".join(f'`gitgates hook {name} "$@"` in {os.path.join(folder, name)}' for name in lacking)
+        raise UsageError(
+            f"{HOOKS_PATH} is set for all your repositories, to {folder}: nothing is written there",
+            remedy=f"Have the scripts there run gitgates, with the standard input that git gives them: {lines}; "
+            f"or give this repository hooks of its own: git config {HOOKS_PATH} .git/hooks",
+        )
+
+
 def uninstall(repository: Repository, name: str) -> bool:
     """Take the hook `name` away if it is ours, and put back the one that was there before; return whether it was.
 
@@ -107,7 +132,7 @@ def uninstall(repository: Repository, name: str) -> bool:
         StoreError: the file system refuses.
     """
     hook = status(repository, name)
-    if hook.state in (HookState.ABSENT, HookState.OTHER):
+    if hook.state in (HookState.ABSENT, HookState.OTHER, HookState.CALLING):
         return False
     try:
         if hook.chained:
@@ -126,18 +151,6 @@ def check_names(names: tuple[str, ...]) -> None:
             raise UsageError(f"unknown hook {name!r}", remedy=f"Known hooks: {', '.join(HOOKS)}")
 
 
-def _refuse_shared(repository: Repository, name: str) -> None:
-    """Refuse a folder that the user's or the machine's configuration names: every repository there would be changed."""
-    if repository.config.get(HOOKS_PATH) and not repository.config.is_repositorys(HOOKS_PATH):
-        folder = hooks_folder(repository)
-        stdin = "" if name == "post-merge" else " # hand it standard input, too"
-        raise UsageError(
-            f"{HOOKS_PATH} is set for all your repositories, to {folder}: nothing is written there",
-            remedy=f'Add this line to {os.path.join(folder, name)}: gitgates hook {name} "$@"{stdin}; or give this '
-            f"repository hooks of its own: git config {HOOKS_PATH} .git/hooks",
-        )
-
-
 def _read(path: str) -> str | None:
     """Return the text of a hook, None where there is none; a link that leads nowhere is somebody's, and empty."""
     try:
@@ -153,6 +166,11 @@ def _read(path: str) -> str | None:
 
 def _is_ours(text: str, name: str) -> bool:
     return f"{MARK} {name}" in text.splitlines()[:2]
+
+
+def _calls_us(text: str, name: str) -> bool:
+    """Tell whether somebody else's script has a line that runs our hook, as `install` tells people to add it."""
+    return re.search(rf"^[^#\n]*\bgitgates hook {name}(?![\w-])", text, re.MULTILINE) is not None
 
 
 def _is_current(text: str, name: str) -> bool:

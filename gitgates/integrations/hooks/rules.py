@@ -99,22 +99,19 @@ def _has_failed(known: "Knowledge", required: "ContextPolicy") -> bool:
 def _failing_gates(rule: PrePushRule, name: ModelVersion, push: Push, words: str, worktree: str) -> Iterator[Refusal]:
     """Run the gates on the rule's files as `check --no-record` does, and yield those that do not pass."""
     from gitgates.api.checking import Request, check_without_record
-    from gitgates.api.inputs import read_inputs
+    from gitgates.api.files import load_files
     from gitgates.api.session import Session
-    from gitgates.config.metric_paths import find_read_options
-    from gitgates.formats.options import DEFAULTS
 
     def file(path: str) -> str:
         return os.path.relpath(os.path.join(worktree, path))
 
-    inputs = read_inputs(
+    files = load_files(
         [file(path) for path in rule.test_metrics],
         file(rule.metrics) if rule.metrics else None,
         [file(path) for path in rule.security_scan],
         file(rule.baseline) if rule.baseline else None,
-        find_read_options(worktree) if rule.metrics else DEFAULTS,
     )
-    request = Request(name=name, context=rule.context, inputs=inputs)
+    request = Request(name=name, context=rule.context, files=files)
     report = check_without_record(Session(path=worktree), request).report
     if report.all_passed():
         return

@@ -1,4 +1,7 @@
-"""The post-merge hook: brings the index up to date with what was merged. It can fail without harm, and says so."""
+"""The post-merge and post-rewrite hooks: they bring the index up to date with what a merge or a rebase brought.
+
+They can fail without harm, and say so.
+"""
 
 import os
 from collections.abc import Sequence
@@ -12,11 +15,11 @@ from gitgates.ledger.reading import Ledger
 
 
 def run(args: Sequence[str], output: Teller, stdin: BinaryIO) -> int:
-    """Rebuild the index where it lacks records or names others; 0 always, since the merge is done.
+    """Rebuild the index where it lacks records or names others; 0 always, since git is done.
 
     Args:
-        args: whether it was a squash merge; makes no difference.
-        stdin: nothing that matters.
+        args: what kind of merge or rewriting it was; makes no difference.
+        stdin: which commits became which; makes none either.
     """
     try:
         _refresh()
