@@ -1,9 +1,9 @@
 """What `gitgates list --live-on` prints: which version was live on each target at the end of a day."""
 
 import argparse
-from typing import Any
 
 from gitgates.cli.dates import parse_span
+from gitgates.cli.live_view import target_row, target_value
 from gitgates.cli.options import context_of, session_of
 from gitgates.cli.output import DIM, UNSURE, Output
 from gitgates.cli.records_view import everything, listed_value, show_table, told
@@ -12,7 +12,7 @@ from gitgates.cli.views import short
 from gitgates.codec.convert import time_text
 from gitgates.decision.authority import Say
 from gitgates.errors import UsageError
-from gitgates.ledger.listing import OnTarget, live_before, target_records
+from gitgates.ledger.live_then import OnTarget, live_before, target_records
 
 _ALONE = ("by", "fingerprint", "since", "until", "kind", "outcome")
 
@@ -45,7 +45,7 @@ def show_live(args: argparse.Namespace, output: Output) -> int:
             "before": time_text(span.end),
             "problems": [*listing.problems, *unordered],
             "left_out": [listed_value(one) for one in left_out],
-            "targets": [_target_value(one) for one in targets],
+            "targets": [target_value(one) for one in targets],
         },
     )
     _show_targets(output, targets)
@@ -55,29 +55,8 @@ def show_live(args: argparse.Namespace, output: Output) -> int:
     return told(output, listing, *unordered)
 
 
-def _target_value(one: OnTarget) -> dict[str, Any]:
-    put = one.deployment
-    return {
-        "model": one.model,
-        "context": one.context,
-        "target": one.target,
-        "version": put.record.version if put else "",
-        "deployment": put.id if put else "",
-        "deployed": time_text(put.record.created) if put else "",
-        "author": put.record.author if put else "",
-        "under_way": [signed.id for signed in one.under_way],
-    }
-
-
 def _show_targets(output: Output, targets: list[OnTarget]) -> None:
-    rows = []
-    for one in targets:
-        put = one.deployment
-        what = ["nothing", "", "", ""]
-        if put is not None:
-            when = f"{put.record.created:%Y-%m-%d %H:%M:%S}"
-            what = [put.record.version, when, put.record.author, short(put.id)]
-        rows.append((one.model, one.context, one.target, *what))
+    rows = [target_row(one, [put.id] if (put := one.deployment) else ()) for one in targets]
     if rows:
         output.table(("model", "context", "target", "live", "deployed (UTC)", "by", "id"), rows)
     else:

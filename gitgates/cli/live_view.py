@@ -1,6 +1,7 @@
 """What `gitgates live` prints: what is live on each target now, since when, by whom, and the report it rests on."""
 
 import argparse
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,8 @@ from gitgates.cli.output import BAD, UNSURE, Output
 from gitgates.cli.views import short
 from gitgates.codec.convert import time_text
 from gitgates.errors import InvalidValue, UnknownVersion, UsageError
-from gitgates.ledger.listing import OnTarget
 from gitgates.ledger.live import Overview, Uncounted, overview, reports_of
+from gitgates.ledger.live_then import OnTarget
 from gitgates.ledger.query import all_versions
 from gitgates.ledger.reading import Ledger
 from gitgates.model.frozen import frozen
@@ -77,7 +78,7 @@ def show_live(
     )
     if places:
         headers = ("model", "context", "target", "live", "since (UTC)", "by", "report")
-        output.table(headers, [_row(place) for place in places])
+        output.table(headers, [target_row(place.target, place.reports) for place in places])
     else:
         output.line(f"nothing was ever deployed to {args.target}" if args.target else "nothing was ever deployed")
     for place in places:
@@ -98,8 +99,8 @@ def show_live(
     return 1 if args.target is not None and not any(place.target.history.live for place in places) else 0
 
 
-def _value(place: Place) -> dict[str, Any]:
-    one = place.target
+def target_value(one: OnTarget) -> dict[str, Any]:
+    """Return for JSON what is on a target; nothing is named where it is not known which change came last."""
     put = None if one.unordered else one.deployment
     return {
         "model": one.model,
@@ -109,9 +110,25 @@ def _value(place: Place) -> dict[str, Any]:
         "deployment": put.id if put else "",
         "deployed": time_text(put.record.created) if put else "",
         "author": put.record.author if put else "",
-        "reports": list(place.reports) if put else [],
         "under_way": [signed.id for signed in one.under_way],
     }
+
+
+def target_row(one: OnTarget, ids: Iterable[str]) -> tuple[str, ...]:
+    """Return the same as a line of a table, which ends with `ids`."""
+    put = one.deployment
+    what: tuple[str, ...] = ("nothing", "", "", "")
+    if one.unordered:
+        what = ("not known", "", "", "")
+    elif put is not None:
+        when = f"{put.record.created:%Y-%m-%d %H:%M:%S}"
+        what = (put.record.version, when, put.record.author, ", ".join(map(short, ids)) or "none")
+    return (one.model, one.context, one.target, *what)
+
+
+def _value(place: Place) -> dict[str, Any]:
+    value = target_value(place.target)
+    return value | {"reports": list(place.reports) if value["version"] else []}
 
 
 def _left_out_value(one: Uncounted) -> dict[str, Any]:
@@ -127,14 +144,3 @@ def _left_out_value(one: Uncounted) -> dict[str, Any]:
         "counts": one.standing.say.value,
         "why_not": one.standing.reason,
     }
-
-
-def _row(place: Place) -> tuple[str, ...]:
-    one, put = place.target, place.target.deployment
-    what: tuple[str, ...] = ("nothing", "", "", "")
-    if one.unordered:
-        what = ("not known", "", "", "")
-    elif put is not None:
-        when = f"{put.record.created:%Y-%m-%d %H:%M:%S}"
-        what = (put.record.version, when, put.record.author, ", ".join(map(short, place.reports)) or "none")
-    return (one.model, one.context, one.target, *what)

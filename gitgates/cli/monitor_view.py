@@ -3,10 +3,11 @@
 from typing import Any
 
 from gitgates.api.monitoring import Monitored
-from gitgates.cli.output import BAD, GOOD, Output
+from gitgates.cli.output import BAD, GOOD, UNSURE, Output
 from gitgates.cli.rolling_back import RolledBack
 from gitgates.cli.sharing import Shared
 from gitgates.cli.views import short, written_value
+from gitgates.decision.waivers import told as waiver_told
 
 
 def show_monitored(output: Output, done: Monitored, back: RolledBack | None, shared: Shared, *, asked: bool) -> None:
@@ -21,18 +22,23 @@ def show_monitored(output: Output, done: Monitored, back: RolledBack | None, sha
             record = signed.record
             what = f"a {record.kind} of {record.model}:{record.version} has started and not ended: {short(signed.id)}"
             output.note(f"note: {target.target}: {what}")
-    passed = done.report.all_passed()
+    word, style = ("PASSED", GOOD) if done.report.all_passed() else ("FAILED", BAD)
+    if done.excused:
+        word, style = "PASSED with what was waived", UNSURE
     noted = [f"{check.gate_name}: {check.message}" for check in done.report.checks if check.status.value != "passed"]
-    told = [f"{done.live.name} {done.live.context} on {done.live.where}: {'PASSED' if passed else 'FAILED'}", *noted]
-    if not passed and asked:
+    told = [f"{done.live.name} {done.live.context} on {done.live.where}: {word}", *noted]
+    told += [f"not judged: {text}" for text in done.not_judged]
+    told += [f"waived: {waiver_told(waiver)}" for waiver in done.waivers]
+    if not done.fine and asked:
         told.append(_rolled_back(done, back))
     told.append(f"recorded report {short(done.written.id)}" if done.written else "not recorded")
-    output.line("; ".join(told), GOOD if passed else BAD)
+    output.line("; ".join(told), style)
 
 
 def _rolled_back(done: Monitored, back: RolledBack | None) -> str:
     if back is None:
-        return "not rolled back: no number is worse than allowed, some are missing"
+        none = "no other number" if done.waivers else "no number"
+        return f"not rolled back: {none} is worse than allowed, some are missing"
     if not back.done:
         return f"NOT ROLLED BACK: the command ended with {back.command_code}"
     to = f"to {done.live.name.model}:{back.to_version}" if back.to_version else "and no version was live before it"
@@ -48,6 +54,10 @@ def _value(done: Monitored, back: RolledBack | None, shared: Shared) -> dict[str
         "context": done.live.context,
         "targets": [target.target for target in done.live.targets],
         "outcome": "passed" if done.report.all_passed() else "failed",
+        "passes_with_waivers": done.excused,
+        "waivers": [waiver.id for waiver in done.waivers],
+        "waived": [waiver_told(waiver) for waiver in done.waivers],
+        "not_judged": list(done.not_judged),
         "worse": list(done.worse),
         "checks": done.report.to_dict()["checks"],
         "thresholds": done.resolved.thresholds.to_dict(),

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from gitgates.decision.metric_rules import undefined_gates
 from gitgates.model.policy import ContextPolicy, Policy, Role
 
+_TABLES = ("metrics",)
+"""Tables of the project's files that stand where those of contexts do: [tool.gitgates.metrics]."""
+
 
 def lockouts(policy: Policy, revoked: frozenset[str]) -> tuple[str, ...]:
     """Return every way in which the policy could never work, one sentence each.
@@ -29,6 +32,11 @@ def _lockouts(policy: Policy, revoked: frozenset[str]) -> Iterator[str]:
     if not checkers:
         yield "no checker has a key that is not revoked: no report could be written"
     for context in policy.contexts:
+        if context.name in _TABLES:
+            yield (
+                f"{context.name} is no name for a context: [tool.gitgates.{context.name}] of a project's files is "
+                "something else, so that they could not set its thresholds"
+            )
         yield from _unreachable(context, checkers, approvers)
 
 

@@ -94,6 +94,13 @@ def passes(evaluation: Evaluation, waived: frozenset[str]) -> bool:
     )
 
 
+def left_failing(evaluation: Evaluation, waived: frozenset[str]) -> tuple[str, ...]:
+    """Return in words each number, among those that are there, that is beyond what is allowed and not excused."""
+    found = findings(_lowered(evaluation, waived)).values()
+    failing = (finding for made in found for finding in made if finding.verdict in FAILING)
+    return tuple(finding.text for finding in failing if not finding.excused_by(waived))
+
+
 def _excused(found: Sequence[Finding], evaluation: Evaluation, waived: frozenset[str]) -> bool:
     compared = any(finding.verdict is not Verdict.MISSING for finding in found)
     return compared and all(f.excused_by(waived) for f in found if _fails(f, evaluation))
@@ -119,11 +126,15 @@ def _lowered(evaluation: Evaluation, waived: frozenset[str]) -> Evaluation:
 
 def that_serve(record: ReportRecord, waivers: Waivers) -> Waivers:
     """Return those of `waivers` that are of what fails in a report; the others change nothing."""
+    return serving(evaluation_of(record), waivers)
+
+
+def serving(evaluation: Evaluation, waivers: Waivers) -> Waivers:
+    """Return those of `waivers` that are of what fails on these numbers."""
     if not waivers:
         return ()
-    evaluation = evaluation_of(record)
     failing = {gate: [f for f in found if _fails(f, evaluation)] for gate, found in findings(evaluation).items()}
-    ids = _failing_ids(record.metrics.security, {finding.threshold for finding in failing.get("security", ())})
+    ids = _failing_ids(evaluation.metrics.security, {finding.threshold for finding in failing.get("security", ())})
 
     def serves(waived: str) -> bool:
         return waived in ids or any(f.excused_by(frozenset([waived])) for found in failing.values() for f in found)

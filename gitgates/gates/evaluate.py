@@ -9,8 +9,9 @@ from gitgates.model.checks import Evaluation, GateCheckResult
 
 CURRENT_RULES = rules_1.RULES
 GATES = rules_1.GATES
-RULES_WITH_METRICS = "gates/2"
-"""The rules of an evaluation that has metric rules; they judge the others as `CURRENT_RULES` do."""
+FURTHER_RULES = "gates/2"
+"""The rules of an evaluation that has metric rules or allows unknown severities; they judge all else as `CURRENT_RULES`
+do, so that whoever needs neither has records that any program can read."""
 
 _Evaluate = Callable[[Evaluation, str], tuple[GateCheckResult, ...]]
 _Findings = Callable[[Evaluation], Mapping[str, tuple[Finding, ...]]]
@@ -37,8 +38,8 @@ def findings(evaluation: Evaluation) -> Mapping[str, tuple[Finding, ...]]:
 
 def _rules(name: str) -> tuple[_Evaluate, _Findings]:
     rules = _RULES.get(name)
-    if name == RULES_WITH_METRICS:
-        from gitgates.gates import rules_2  # few reports judge metrics of the project's own
+    if name == FURTHER_RULES:
+        from gitgates.gates import rules_2  # few reports need them
 
         return rules_2.evaluate, rules_2.findings
     if rules is None:

@@ -1,4 +1,7 @@
-"""The rules `gates/2`: those of `gates/1`, and gates of a project's own. Frozen, as those are.
+"""The rules `gates/2`: those of `gates/1`, and what few projects need. Frozen, as those are.
+
+Where `allow_unknown_severities` holds, vulnerabilities of unknown severity are a WARNING in any profile, and pass. The
+rest is gates of a project's own:
 
 | a metric's | a breach makes its gate | passes |
 |---|---|---|
@@ -19,11 +22,14 @@ from collections.abc import Iterator, Mapping
 from math import erf, hypot, sqrt
 from typing import Any
 
+import attrs
+
 from gitgates.gates import arithmetic, rules_1
 from gitgates.gates.findings import Finding, Verdict, result
 from gitgates.model.checks import Evaluation, GateCheckResult
 from gitgates.model.custom import HIGHER, Measurement, MetricRule
 from gitgates.model.fields import Number
+from gitgates.model.metrics import Metrics, SecurityScanResults
 
 RULES = "gates/2"
 _DECIMALS = 6
@@ -40,14 +46,44 @@ def deviations_for(confidence: Number) -> float:
 
 def evaluate(evaluation: Evaluation, timestamp: str = "") -> tuple[GateCheckResult, ...]:
     """Run the gates of `gates/1`, and then the project's own by name."""
+    built_in = [_allowed(check, evaluation) for check in rules_1.evaluate(evaluation, timestamp)]
     own = (_check(gate, evaluation, timestamp) for gate in _gates_to_run(evaluation))
-    return (*rules_1.evaluate(evaluation, timestamp), *own)
+    return (*built_in, *own)
 
 
 def findings(evaluation: Evaluation) -> Mapping[str, tuple[Finding, ...]]:
     """Return by gate all that was compared, or could not be, for the gates that were run."""
-    own = {gate: tuple(_findings(gate, evaluation)) for gate in _gates_to_run(evaluation)}
-    return {**rules_1.findings(evaluation), **own}
+    found = dict(rules_1.findings(evaluation))
+    scan = evaluation.metrics.security
+    if scan is not None and evaluation.allow_unknown_severities:
+        found["security"] = _security_findings(scan, evaluation)
+    return found | {gate: tuple(_findings(gate, evaluation)) for gate in _gates_to_run(evaluation)}
+
+
+# --- unknown severities ----------------------------------------------------------------------------------------------
+
+
+def _allowed(check: GateCheckResult, evaluation: Evaluation) -> GateCheckResult:
+    """Return the result of a built-in gate, that of the security gate judged anew where it may let more pass."""
+    scan = evaluation.metrics.security
+    if check.gate_name != "security" or scan is None or not evaluation.allow_unknown_severities:
+        return check
+    missing = Verdict.FAILED if evaluation.require_evidence else Verdict.NOTED
+    found = _security_findings(scan, evaluation)
+    return result("security", found, missing, dict(check.details), check.timestamp)
+
+
+def _security_findings(scan: SecurityScanResults, evaluation: Evaluation) -> tuple[Finding, ...]:
+    """Return the findings of `gates/1`, those of unknown severity as ones that pass."""
+    known = attrs.evolve(scan, unknown_vulnerabilities=None, vulnerabilities=None)
+    found = rules_1.findings(attrs.evolve(evaluation, metrics=Metrics(security=known)))["security"]
+    if not scan.unknown_vulnerabilities:
+        return found
+    text = f"{scan.unknown_vulnerabilities} of unknown severity, allowed by the policy"
+    return (*found, Finding(Verdict.NOTED, text))
+
+
+# --- the project's own -----------------------------------------------------------------------------------------------
 
 
 def _gates_to_run(evaluation: Evaluation) -> list[str]:

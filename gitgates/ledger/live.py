@@ -9,7 +9,7 @@ from gitgates.decision.knowledge import Knowledge
 from gitgates.decision.result import State
 from gitgates.decision.signed import Signed
 from gitgates.errors import CannotDecide, StoreError, UsageError
-from gitgates.ledger.listing import OnTarget
+from gitgates.ledger.live_then import OnTarget
 from gitgates.ledger.query import Opened, all_versions, open_version
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.targets import TargetRecord, in_order, model_versions, targets_of

@@ -188,6 +188,8 @@ def commit_message(identifier: str, record: VersionRecord) -> str:
         ("Outcome", outcome),
     )
     subject = f"gates: {record.kind} {record.model}:{record.version} {record.context} {outcome}"
+    if isinstance(record, ReportRecord) and record.stage == "post":
+        subject += " after deployment"
     return f"{subject}\n\n" + "".join(f"Gates-{name}: {value}\n" for name, value in trailers)
 
 

@@ -46,6 +46,9 @@ def test_good(live: Project) -> None:
     assert reports(live) == ["pre passed", "post passed"]
     assert "measured after deployment" in live.ok("history", "--model", "veran:v6.1").out
     live.ok("verify")
+    assert live.records()[0] == "gates: report veran:v6.1 production passed after deployment"
+    (outcome,) = git(live.path, "log", "-1", "--format=%(trailers:key=Gates-Outcome,valueonly)").split()
+    assert outcome == "passed"
 
 
 def test_what_is_recorded(live: Project) -> None:

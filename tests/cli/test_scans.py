@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.project import Project
+from tests.cli.project import TESTS, Project
 
 CHECK = ("check", "--model", "veran:v1", "--security-scan", "audit.json")
 VULNERABLE = {"dependencies": [{"name": "a", "version": "1", "vulns": [{"id": "PYSEC-2024-1"}]}], "fixes": []}
@@ -33,6 +33,51 @@ def test_unknown_severity_stands_in_the_record_with_its_id(project: Project) -> 
     assert details["unknown_vulnerabilities"] == details["total_vulnerabilities"] == 1
     assert details["vulnerabilities"] == [{"id": "PYSEC-2024-1", "severity": "unknown", "count": 1}]
     assert [item["format"] for item in value["inputs"]] == ["pip-audit"]
+
+
+def _allow(project: Project, word: str) -> None:
+    """Have the policy allow unknown severities in production, or no longer."""
+    policy = project.path / ".quality-gates" / "policy.toml"
+    other = {"true": "false", "false": "true"}[word]
+    policy.write_text(
+        policy.read_text().replace(f"allow_unknown_severities = {other}", f"allow_unknown_severities = {word}")
+    )
+    told = f"production: allow_unknown_severities is {'on' if word == 'true' else 'off'}"
+    assert told in project.ok("policy", "propose").out
+
+
+def test_unknown_severity_that_the_policy_allows(project: Project) -> None:
+    _write(project, VULNERABLE)
+    production = (*CHECK, "--context", "production", *TESTS, "--metrics", "metrics-v6.1.json")
+    assert "FAIL  security" in project(*production, "--no-record").out
+    _allow(project, "true")
+    unrecorded = project.ok(*production, "--no-record").out
+    line = "warn  security       1 of unknown severity, allowed by the policy"
+    assert line in unrecorded
+    assert line in project.ok(*production).out
+    (report,) = project.json("report", "--model", "veran:v1", "--context", "production")["reports"]
+    assert (report["rules"], report["allow_unknown_severities"], report["outcome"]) == ("gates/2", True, "passed")
+    project.approve("veran:v1")
+    assert project.answer("veran:v1") == "allowed"
+    project.ok("verify")
+    # A report that was made while they were allowed does not outlive that.
+    _allow(project, "false")
+    assert project.answer("veran:v1") == "denied"
+    told = "it lets vulnerabilities of unknown severity pass, the policy does not"
+    assert told in project("can-deploy", "--model", "veran:v1", "--context", "production").out
+    assert project(*production).code == 1
+
+
+def test_without_a_ledger_no_policy_allows_them(bare_project: Project) -> None:
+    _write(bare_project, VULNERABLE)
+    done = bare_project(*CHECK, "--context", "production", "--no-record")
+    assert done.code == 1
+    assert "FAIL  security       1 of unknown severity\n" in done.out
+
+
+def test_the_policy_shows_that_it_allows_them(project: Project) -> None:
+    _allow(project, "true")
+    assert "allow_unknown_severities" in project.ok("policy", "show").out
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """`gitgates monitor`."""
 
 import argparse
-import os
 from typing import TYPE_CHECKING
 
 from gitgates.cli.options import add_common, add_context, add_key, add_model, context_of, model_of, session_of
@@ -10,7 +9,6 @@ from gitgates.cli.sharing import add_push, fetch_if_asked, share_if_asked
 from gitgates.errors import InvalidValue, UsageError
 
 if TYPE_CHECKING:
-    from gitgates.api.inputs import Inputs
     from gitgates.api.monitoring import Monitored
     from gitgates.api.session import Session
     from gitgates.cli.rolling_back import RolledBack
@@ -27,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     text = "results of tests that ran there; may be repeated"
     parser.add_argument("--test-metrics", metavar="FILE", action="append", default=[], help=text)
     parser.add_argument("--no-record", action="store_true", help="judge only; write nothing to the ledger")
-    text = "if a number is worse than allowed, roll back as `rollback -- COMMAND` does"
+    text = "if a number is worse than allowed and not waived, roll back as `rollback -- COMMAND` does"
     parser.add_argument("--rollback-on-fail", action="store_true", help=text)
     parser.add_argument("run_command", nargs="*", metavar="-- COMMAND", help="what rolls it back; not given to a shell")
     add_common(parser)
@@ -36,35 +34,43 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, output: Output) -> int:
-    """Check what is live and record it: 0 passed, 1 failed (rolled back or not), 3 cannot decide or not shared."""
+    """Check what is live and record it: 0 passed, if only with what was waived, 1 failed (rolled back or not), 3 cannot
+    decide or not shared.
+    """
+    from gitgates.api.files import load_files
     from gitgates.api.monitoring import Watch, monitor
     from gitgates.cli.deploying import refuse_missing_program
     from gitgates.cli.monitor_view import show_monitored
+    from gitgates.cli.notifying import report_recorded, rollback_ended
 
     _refuse_misuse(args)
     refuse_missing_program(args.run_command)
     model, version = _watched(args)
-    session, inputs = session_of(args), _inputs(args)
+    session = session_of(args)
     watch = Watch(
         model=model,
         version=version,
         context=context_of(args),
         target=args.target,
-        inputs=inputs,
+        files=load_files(args.test_metrics, args.metrics, (), quality_score=args.quality_score),
         rolls_back=args.rollback_on_fail,
     )
     if not args.no_record:
         fetch_if_asked(args, session)
     done = monitor(session, watch, record=not args.no_record)
-    for note in inputs.notes:
+    if not done.fine:
+        report_recorded(args, output, done.report, done.written)
+    for note in done.notes:
         output.note(f"note: {note}")
     try:
         back = _roll_back(args, session, done) if args.rollback_on_fail and done.worse else None
+        if back is not None:
+            rollback_ended(args, output, back.written[-1], done=back.done)
     finally:  # the report is shared whatever became of the rollback
         shared = share_if_asked(args, session)
     show_monitored(output, done, back, shared, asked=args.rollback_on_fail)
     shared.tell(output)
-    return shared.code(0 if done.report.all_passed() else 1)
+    return shared.code(0 if done.fine else 1)
 
 
 def _refuse_misuse(args: argparse.Namespace) -> None:
@@ -93,14 +99,6 @@ def _watched(args: argparse.Namespace) -> tuple[str, str | None]:
         return check_name(args.model, "model name"), None
     except InvalidValue as error:
         raise UsageError(f"--model: {error.message}", remedy=error.remedy) from None
-
-
-def _inputs(args: argparse.Namespace) -> "Inputs":
-    from gitgates.api.inputs import read_inputs
-    from gitgates.config.metric_paths import find_read_options
-
-    options = find_read_options(args.path or os.curdir)
-    return read_inputs(args.test_metrics, args.metrics, (), None, options, quality_score=args.quality_score)
 
 
 def _roll_back(args: argparse.Namespace, session: "Session", done: "Monitored") -> "RolledBack":

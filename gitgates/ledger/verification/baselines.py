@@ -31,7 +31,7 @@ class Claim:
     Attributes:
         path: of the report.
         record: id of the record that it was compared with.
-        values: the baseline's numbers by field.
+        values: the baseline's numbers by name.
     """
 
     path: str
@@ -41,15 +41,40 @@ class Claim:
 
 def claim_of(signed: Signed[ReportRecord], baseline: Baseline) -> Claim:
     """Return what a report claims about the record that it was compared with, its `baseline`."""
-    values = attrs.asdict(baseline.metrics, recurse=False)
-    given = tuple((name, value) for name, value in values.items() if value is not None)
-    return Claim(record_path(signed.record, signed.id), baseline.record or "", given)
+    record = signed.record
+    given = [(name, value) for name, value in attrs.asdict(baseline.metrics, recurse=False).items()]
+    for one in record.metrics.custom or ():
+        if one.baseline is not None:
+            told = (one.baseline, one.baseline_samples, one.baseline_stderr)
+            given += zip(_names(one.name), (*told, *_definition(record, one.name)), strict=True)
+    return Claim(record_path(record, signed.id), baseline.record or "", tuple(g for g in given if g[1] is not None))
+
+
+def _had(record: ReportRecord) -> dict[str, Any]:
+    """Return by name what a record has of that which another one can claim of it."""
+    had: dict[str, Any] = {} if record.metrics.model is None else attrs.asdict(record.metrics.model, recurse=False)
+    for one in record.metrics.custom or ():
+        told = (one.value, one.samples, one.stderr)
+        had |= zip(_names(one.name), (*told, *_definition(record, one.name)), strict=True)
+    return had
+
+
+def _names(metric: str) -> tuple[str, ...]:
+    """Return what is told of a metric of the project's own; no field of the model's metrics has a blank in its name."""
+    return tuple(f"{part} of {metric}" for part in ("value", "samples", "stderr", "path", "direction"))
+
+
+def _definition(record: ReportRecord, metric: str) -> tuple[str | None, str | None]:
+    """Return what number a metric is, and which way is better: another one cannot be compared with it."""
+    found = ((rule.path, rule.direction) for rule in record.metric_rules or () if rule.name == metric)
+    return next(found, (None, None))
 
 
 def judge(record: ReportRecord, claim: Claim) -> Iterator[Finding]:
     """Yield each value of `claim` that the record does not have."""
+    all_had = _had(record)
     for name, value in claim.values:
-        had = getattr(record.metrics.model, name, None)
+        had = all_had.get(name)
         if had != value:
             text = f"its baseline says {name} = {value}, the record {claim.record} has {had}"
             yield error(claim.path, "baseline", text, _REMEDY)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gitgates.codec.metric_rules import parse_rule
-from gitgates.gates.evaluate import RULES_WITH_METRICS, evaluate, findings
+from gitgates.gates.evaluate import FURTHER_RULES, evaluate, findings
 from gitgates.gates.rules_2 import RULES, deviations_for
 from gitgates.model.checks import Evaluation, GateCheckResult
 from gitgates.model.custom import Measurement, MetricRule
@@ -50,7 +50,7 @@ def outcome(asked: MetricRule, *numbers: Measurement, evidence: bool = False) ->
 
 
 def test_these_are_the_rules_that_metrics_have() -> None:
-    assert RULES == RULES_WITH_METRICS
+    assert RULES == FURTHER_RULES
 
 
 @pytest.mark.parametrize(
