@@ -8,7 +8,7 @@ Both take the same object, and look for their own part of it. What is understood
 - what `check` reads as JSON, as Python values: output of a Trainer (`evaluate()`, `predict()`), results of
   lm-evaluation-harness, scikit-learn reports, MLflow runs (also as `mlflow.entities.Run`) and so on.
 
-Numbers may be scalars of numpy, torch and the like.
+Numbers may be scalars of numpy, arrays and tensors of no dimension, and what else Python can make a float of.
 """
 
 import os
@@ -17,14 +17,15 @@ from typing import Any
 
 import attrs
 
-from gitgates.config.metric_paths import check_path, find_metric_paths
+from gitgates.config.metric_paths import find_metric_paths
 from gitgates.errors import InputFileError, InvalidValue
 from gitgates.formats.base import Reading, Role
 from gitgates.formats.candidates import Candidates, leaves, own_names_first, take
 from gitgates.formats.document import JsonDocument
-from gitgates.formats.options import DEFAULTS, METRICS, ReadOptions
+from gitgates.formats.options import DEFAULTS, ReadOptions
 from gitgates.formats.registry import FORMATS
 from gitgates.model.fields import as_number
+from gitgates.model.metric_paths import METRICS, check_path
 from gitgates.model.metrics import ModelMetrics, TestMetrics
 
 _RESULTS = "results"

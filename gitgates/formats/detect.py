@@ -14,11 +14,10 @@ from gitgates.formats.document import (
     JsonDocument,
     TextDocument,
     XmlDocument,
-    begins_like_json_or_xml,
     parse,
 )
 from gitgates.formats.options import DEFAULTS, ReadOptions
-from gitgates.formats.registry import FORMATS, LIST, TEXT_MARKS, Entry
+from gitgates.formats.registry import FORMATS, LIST, Entry
 
 
 def read(
@@ -39,11 +38,7 @@ def read(
     Raises:
         InputFileError: the file is not safe to read, or as `read_document` raises.
     """
-    try:
-        document = parse(file_name, data, TEXT_MARKS)
-    except InputFileError as fault:
-        return _of_text(role, file_name, data, options, fault)
-    return read_document(role, document, options, formats)
+    return read_document(role, parse(file_name, data), options, formats)
 
 
 def read_document(
@@ -74,20 +69,6 @@ def read_document(
 def _has_marks(known: Entry | Format) -> bool:
     """Tell whether a format's files can be told from all others, so that it need not be asked last."""
     return not (isinstance(known, Entry) and known.last)
-
-
-def _of_text(role: Role, file_name: str, data: bytes, options: ReadOptions, fault: InputFileError) -> Reading:
-    """Read what cannot be parsed and is not meant to be JSON or XML by the format of a plug-in; else raise `fault`."""
-    if not begins_like_json_or_xml(data):
-        from gitgates.formats import plugins
-
-        installed = plugins.load(known.name for known in FORMATS)
-        if installed.plugins and (guest := installed.fitting(text := parse(file_name, data, ("",)), role)) is not None:
-            return guest.read(text, options)
-        if installed.faults:
-            told = "; ".join((fault.message.removeprefix(f"{file_name}: "), *installed.faults))
-            raise InputFileError(file_name, told, remedy=fault.remedy)
-    raise fault
 
 
 def _matching(document: Document, formats: Iterable[Entry | Format]) -> list[Format]:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 Kind = TypeVar("Kind")
 
 _BOM = b"\xef\xbb\xbf"
-_HEAD = 100
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _WORDS = {dict: "an object", list: "a list", str: "text", int: "a whole number"}
 
@@ -109,19 +108,15 @@ def as_folder(document: Document) -> FolderDocument:
     return document
 
 
-def begins_like_json_or_xml(data: bytes) -> bool:
-    """Tell whether `data` begins with an object, a list or a tag."""
-    return data.removeprefix(_BOM).lstrip()[:1] in (b"{", b"[", b"<")
+def parse(file: str, data: bytes) -> Document:
+    """Return what `data` holds: XML if it begins with `<`, JSON if it begins with `{` or `[`, else text.
 
-
-def parse(file: str, data: bytes, text_marks: tuple[str, ...] = ()) -> Document:
-    """Return what `data` holds: XML if it begins with `<`, text if it begins with one of `text_marks`, else JSON.
-
-    What begins like a JSON object or list is never text. A UTF-8 byte order mark is refused before JSON, whose standard
-    forbids it, and before text, and accepted before XML, whose standard allows it.
+    A UTF-8 byte order mark is refused before JSON, whose standard forbids it, and before text, and accepted before XML,
+    whose standard allows it.
 
     Raises:
-        InputFileError: it is empty, not UTF-8 JSON or XML, or so large or deep that it is not safe to read.
+        InputFileError: it is empty, not UTF-8, begins like JSON or XML and is neither, or is so large or deep that it
+            is not safe to read.
     """
     if not data.strip():
         raise InputFileError(file, "is empty")
@@ -137,7 +132,7 @@ def parse(file: str, data: bytes, text_marks: tuple[str, ...] = ()) -> Document:
         raise InputFileError(
             file, "begins with a byte order mark, which only XML allows", remedy="Write it as UTF-8 without BOM"
         )
-    if not begins_like_json_or_xml(data) and data.lstrip()[:_HEAD].startswith(tuple(map(str.encode, text_marks))):
+    if data.lstrip()[:1] not in (b"{", b"["):
         from gitgates.formats import text_bytes
 
         return TextDocument(file, text_bytes.load(file, data))

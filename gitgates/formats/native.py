@@ -11,6 +11,7 @@ from gitgates.errors import InputFileError, InvalidValue
 from gitgates.formats.base import AnyMetrics, Format, Reading, Role, measured
 from gitgates.formats.document import Document, JsonDocument, as_json
 from gitgates.formats.options import ReadOptions
+from gitgates.model.metric_paths import COVERAGE
 from gitgates.model.metrics import ModelMetrics, SecurityScanResults, TestMetrics
 from gitgates.model.vulnerabilities import Vulnerability
 
@@ -92,7 +93,7 @@ def _format(role: Role, kind: type[AnyMetrics], title: str) -> Format:
         if all(value is None for value in numbers) and not strangers:
             raise InputFileError(document.file, "$: holds no number")
         if options.coverage is not None and values.get("coverage_percent") is not None:
-            raise _unknown_figure(document)
+            raise _unknown_figure(document, options)
         values = {attribute: values.get(attribute) for attribute in known}
         metrics = measured(document.file, kind, values, {attribute: f"$.{attribute}" for attribute in known})
         notes = _notes(document, ignored)
@@ -138,12 +139,13 @@ def _numbers(document: JsonDocument) -> "Candidates":
     return found
 
 
-def _unknown_figure(document: JsonDocument) -> InputFileError:
-    return InputFileError(
-        document.file,
-        "$.coverage_percent: does not tell what it counts, so --coverage cannot choose it",
-        remedy="Give the coverage tool's own report, or leave --coverage out",
-    )
+def _unknown_figure(document: JsonDocument, options: ReadOptions) -> InputFileError:
+    fault = f"$.coverage_percent: does not tell what it counts, and the figure asked for is {options.coverage}"
+    if COVERAGE in options.pinned:
+        remedy = "Give the coverage tool's own report, or have an admin change metric_paths in the policy"
+    else:
+        remedy = "Give the coverage tool's own report, or leave out --coverage (or coverage_percent in pyproject.toml)"
+    return InputFileError(document.file, fault, remedy=remedy)
 
 
 def _read_mapped(document: Document, options: ReadOptions) -> Reading:
@@ -159,7 +161,8 @@ def _read_mapped(document: Document, options: ReadOptions) -> Reading:
     own_values = {key: value for key, value in document.value.items() if key in known}
     for path, value in (*own_values.items(), *leaves(nested)):
         found.add(path, value, f"$.{path[:_MAX_KEY]}")
-    mapping = own_names_first(found, options.metric_paths)
+    pinned = frozenset[str]() if options.own_names else options.pinned
+    mapping = own_names_first(found, options.metric_paths, pinned)
     own = options.metric_paths.keys() - mapping.keys()
     notes = [f"{metric} is the file's own, it has no {shown(options.metric_paths[metric])}" for metric in sorted(own)]
     named = {*known, *mapping.values(), *(options.own_paths or ())}
@@ -168,7 +171,7 @@ def _read_mapped(document: Document, options: ReadOptions) -> Reading:
     return take(
         found,
         _MODEL.name,
-        ReadOptions(metric_paths=mapping, own_paths=options.own_paths),
+        attrs.evolve(options, metric_paths=mapping),
         notes,
         own=known,
         meant=known,

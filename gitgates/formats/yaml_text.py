@@ -18,7 +18,7 @@ MAX_CHARACTERS = 2**20
 MAX_CHARACTERS_SLOW = 2**18
 """The same where PyYAML was built without libyaml, and takes ten times as long."""
 
-_NUMBER = re.compile(r"[-+]?[0-9]{1,300}(\.[0-9]*)?([eE][-+]?[0-9]{1,5})?")
+_NUMBER = re.compile(r"[-+]?[0-9]{1,300}(\.[0-9]+)?([eE][-+]?[0-9]{1,5})?")
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 

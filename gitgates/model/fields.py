@@ -3,6 +3,7 @@
 Validators raise `InvalidValue` whose `field` is the attribute's name, so that callers can put a path before it.
 """
 
+import contextlib
 import math
 import re
 import reprlib
@@ -48,14 +49,21 @@ def as_number(value: Number | EllipsisType | None) -> Number | None:
         return None
     if value is None or type(value) is float or type(value) is int or isinstance(value, bool | str | bytes):
         return value
-    if getattr(getattr(value, "dtype", None), "kind", "") == "b":  # numpy's truth values pass for 1.0 and 0.0
+    if _is_no_scalar(value):
         return value
-    try:
-        if isinstance(value, SupportsIndex):
+    if isinstance(value, SupportsIndex):
+        with contextlib.suppress(TypeError):  # tensors, and arrays of no dimension, have it for whole numbers alone
             return value.__index__()
+    try:
         return float(value) if hasattr(value, "__float__") else value
-    except (TypeError, ValueError, OverflowError):  # arrays have these methods only to raise
+    except (TypeError, ValueError, OverflowError):
         return value
+
+
+def _is_no_scalar(value: object) -> bool:
+    """Tell whether this is an array or a tensor of any dimension, or a truth value: those would pass for numbers."""
+    dtype = getattr(value, "dtype", None)
+    return bool(getattr(value, "ndim", 0)) or getattr(dtype, "kind", "") == "b" or str(dtype) == "torch.bool"
 
 
 def as_count(value: int | EllipsisType | None) -> int | None:

@@ -96,11 +96,10 @@ def test_no_row_of_the_registry_hides_a_file_from_its_format() -> None:
 
     from gitgates.formats.detect import _matching
     from gitgates.formats.document import parse
-    from gitgates.formats.registry import TEXT_MARKS
 
     for name in NAMES:
         if of_model.folder(CORPUS, name) is not None:
             continue
-        document = parse(name, (CORPUS / name).read_bytes(), TEXT_MARKS)
+        document = parse(name, (CORPUS / name).read_bytes())
         seen = [item.name for item in _matching(document, FORMATS)]
         assert seen == [item.name for item in _matching(document, [attrs.evolve(row, marks=()) for row in FORMATS])]

@@ -62,6 +62,7 @@ model-index:
       value: 0.9
 ---
 """
+YAML = b"val:\n  acc: 0.9\nn: 5\n"
 CTRF = b"""{"results": {"tool": {}, "summary": {"tests": 1, "failed": 0, "start": 1, "stop": 5},
     "tests": [{"status": "passed"}]}}"""
 TRIVY = b'{"SchemaVersion": 2, "Results": [{"Class": "os-pkgs", "Vulnerabilities": [{"Severity": "LOW"}]}]}'
@@ -107,6 +108,13 @@ KINDS = {
         (b"0.9", b"90", "must be in 0..1"),
         ("--test-metrics", SCAN),
     ),
+    "metrics in YAML": Kind(
+        ("--quality-score", "val.acc", "--metrics"),
+        YAML,
+        b"0.9",
+        (b"0.9", b"90", "must be in 0..1"),
+        (),
+    ),
     "trivy": Kind(
         (SCAN,),
         TRIVY,
@@ -132,7 +140,11 @@ def _twice(kind: Kind) -> bytes:
     if kind.good.startswith(b"<"):
         name, _, rest = kind.good.partition(b" ")
         return name + b" " + rest.partition(b" ")[0].partition(b">")[0] + b" " + rest
-    return kind.good.replace(b"SF:a.c\n", b"SF:a.c\nSF:a.c\n").replace(b"- name: m\n", b"- name: m\n  name: m\n")
+    return (
+        kind.good.replace(b"SF:a.c\n", b"SF:a.c\nSF:a.c\n")
+        .replace(b"- name: m\n", b"- name: m\n  name: m\n")
+        .replace(b"n: 5\n", b"n: 5\nn: 5\n")
+    )
 
 
 LAUGHS = b'<!DOCTYPE t [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>\n'
@@ -148,12 +160,13 @@ FAULTS: dict[str, tuple[Callable[[Kind], bytes], str]] = {
     "NUL": (lambda kind: kind.good.replace(kind.number, b"\0"), ""),
     "empty": (lambda kind: b"", "is empty"),
     "blank": (lambda kind: b" \n \n", "is empty"),
-    "trailing garbage": (lambda kind: kind.good + b"garbage", "Extra data|junk|not expected here"),
+    "trailing garbage": (lambda kind: kind.good + b"garbage", "Extra data|junk|not expected here|end may be missing"),
     "impossible sum": (lambda kind: kind.good.replace(*kind.impossible[:2]), ""),
     "100,000 levels": (lambda kind: b"[" * 100_000 + b"]" * 100_000, "levels deep"),
     "100,000 levels of XML": (lambda kind: b"<testsuite>" * 100_000, "more than 100 levels deep"),
     "billion laughs": (lambda kind: LAUGHS + JUNIT, "document type of its own"),
-    "laughs in YAML": (lambda kind: YAML_LAUGHS, ""),
+    "laughs in a card": (lambda kind: YAML_LAUGHS, ""),
+    "laughs in YAML": (lambda kind: b"a: &a [1, 1]\nb: &b [*a, *a]\nc: [*b, *b]\n", ""),
     "not a report": (lambda kind: b"PASSED 12\n", ""),
 }
 ALLOWED = {
@@ -224,6 +237,7 @@ LARGE = {
     "metrics of 50 MB": ("--metrics", "b'{\"quality_score\": [' + b'1,' * (25 * MIB - 20) + b'1]}'"),
     "metrics of one text": ("--metrics", "b'{\"quality_score\": \"' + b'x' * (50 * MIB - 30) + b'\"}'"),
     "metrics of one key": ("--metrics", "b'{\"quality_score\": 1, \"' + b'x' * (50 * MIB - 40) + b'\": 1}'"),
+    "a baseline of 50 MB": ("--baseline", "b'{\"quality_score\": [' + b'1,' * (25 * MIB - 20) + b'1]}'"),
     "a scan of one tool": (SCAN, "b'{\"high_vulnerabilities\": 1, \"scan_tool\": \"' + b'x' * (49 * MIB) + b'\"}'"),
     "a scan of 50 MB": (SCAN, "b'{\"SchemaVersion\": 2, \"Results\": [' + b'{},' * (16 * MIB) + b'{}]}'"),
     "tests of 50 MB": ("--test-metrics", "b'<testsuite>' + b'<testcase/>' * (4 * MIB) + b'</testsuite>'"),
@@ -233,6 +247,9 @@ LARGE = {
         "b'SF:a\\n' + b''.join(b'DA:%d,1\\n' % i for i in range(499_000)) + b'x'",
     ),
     "card of 1 MB": ("--metrics", "b'---\\nmodel-index:\\n' + b'- {a: [1, 2, 3, b]}\\n' * 52_000 + b'---\\n'"),
+    "YAML of 1 MB": ("--metrics", "b''.join(b'k%d: %d\\n' % (i, i) for i in range(70_000))"),
+    "YAML of 50 MB": ("--metrics", "b'a: 1\\n' * (10 * MIB)"),
+    "text of 50 MB": ("--metrics", "b'x' * (50 * MIB)"),
     "more than 50 MB": ("--metrics", "b' ' * (50 * MIB + 1)"),
     "billion laughs": (
         "--test-metrics",
@@ -249,10 +266,12 @@ def test_a_large_file_is_refused_within_2_seconds_and_200_mib(
 ) -> None:
     make = f"MIB = {MIB}\nopen('hostile', 'wb').write(({made_by})[:50 * MIB + 1])"
     subprocess.run([sys.executable, "-c", make], check=True, cwd=project.path)
+    (project.path / "good.json").write_bytes(QUALITY)
+    extra = ["--metrics", "good.json"] if flag == "--baseline" else []
     program = f"""
         import json, re, resource, sys
         from gitgates.cli.main import main
-        code = main(["check", "--model", "veran:v1", {flag!r}, "hostile"])
+        code = main(["check", "--model", "veran:v1", *{extra!r}, {flag!r}, "hostile"])
         usage = resource.getrusage(resource.RUSAGE_SELF)
         try:  # the peak of this program alone: ru_maxrss starts with that of the process which it was forked from
             peak = int(re.search(r"VmHWM:\\s*(\\d+) kB", open("/proc/self/status").read())[1])

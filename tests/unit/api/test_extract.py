@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import attrs
+import numpy as np
 import pytest
 
 import gitgates
@@ -31,6 +32,21 @@ class Scalar:
 
     def __float__(self) -> float:
         return self.value
+
+
+class Tensor:
+    """A tensor of torch: the method for whole numbers is there, whatever it holds."""
+
+    ndim = 0
+
+    def __init__(self, value: float, dtype: str = "torch.float32") -> None:
+        self.value, self.dtype = value, dtype
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def __index__(self) -> int:
+        raise TypeError("only integer tensors of a single element can be converted to an index")
 
 
 class Whole:
@@ -62,6 +78,17 @@ def test_scalars_of_other_libraries() -> None:
     assert extract_model_metrics({"quality_score": Fraction(1, 2), "accuracy": Decimal("0.25")}) == ModelMetrics(
         0.5, accuracy=0.25
     )
+
+
+def test_arrays_and_tensors_of_no_dimension_are_numbers_and_others_are_not() -> None:
+    assert extract_model_metrics({"quality_score": np.array(0.75), "memory_mb": np.array(7)}) == ModelMetrics(
+        0.75, memory_mb=7
+    )
+    assert extract_model_metrics({"quality_score": np.float32(0.75)}) == ModelMetrics(0.75)
+    assert extract_model_metrics({"quality_score": Tensor(0.75)}) == ModelMetrics(0.75)
+    for value in (np.array([0.75]), np.array([1]), np.array(True), np.bool_(True), Tensor(1, "torch.bool")):
+        with pytest.raises(InvalidValue, match=r"results: quality_score: is \w+, not a number"):
+            extract_model_metrics({"quality_score": value})
 
 
 def test_objects_with_overall_score() -> None:

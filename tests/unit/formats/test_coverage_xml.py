@@ -159,6 +159,7 @@ def test_classes_without_lines_are_told_by_their_instructions() -> None:
     text = _jacoco(_counter("INSTRUCTION", 1, 9), _counter("METHOD", 0, 1))
     assert _percent(text) == 90.0
     assert _read(text).notes == ("coverage counts instructions, since the report tells of no lines",)
+    assert _read(text).mapped == (("coverage_percent", "instructions"),)
     with pytest.raises(InputFileError, match="tells nothing of lines"):
         _read(text, "lines")
 
@@ -243,3 +244,10 @@ def test_the_files_of_coverage_json_are_counted_again(files: str, fault: str | N
     else:
         with pytest.raises(InputFileError, match=fault):
             _read(text)
+
+
+@pytest.mark.parametrize("figure", ["lines", "branches", "total"])
+def test_which_figure_was_taken_is_told(figure: str) -> None:
+    text = _cobertura(FOUR, **HEADER)
+    assert _read(text, figure).mapped == (("coverage_percent", figure),)
+    assert _read(text).mapped == (("coverage_percent", "lines"),)

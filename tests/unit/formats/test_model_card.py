@@ -45,7 +45,7 @@ REFUSED = {
     "no type": (CARD.replace("- type: f1\n      value", "- value"), "$.model-index[0].results[0].metrics[1].type"),
     "no dataset": (CARD.replace("    dataset:\n", "    data:\n"), "$.model-index[0].results[0].dataset: is missing"),
     "no index": (CARD.replace("model-index", "index"), "is of no known format for --metrics or --baseline: text"),
-    "no end": ("---\nmodel-index:\n- a\n", "is of no known format for --metrics or --baseline: text"),
+    "no end": ("---\nmodel-index:\n- a\n", "is YAML, but not of metrics"),
     "bad yaml": (CARD.replace("license: mit", "license: [mit"), "is not valid YAML"),
 }
 
@@ -74,6 +74,7 @@ SCALARS: dict[str, Any] = {
     ".nan": ".nan",
     "1e999": "1e999",
     "1_000": "1_000",
+    "1.": "1.",
     '"0.5"': "0.5",
     "2024-01-02": "2024-01-02",
     "|\n  0.5\n": "0.5\n",

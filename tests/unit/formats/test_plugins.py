@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from gitgates.api.files import load_files
+from gitgates.api.inputs import read_inputs
 from gitgates.errors import InputFileError
 from gitgates.formats import plugins
 from gitgates.formats.base import Reading, Role
@@ -74,7 +76,7 @@ def test_text_of_another_format_is_read_as_a_built_in_one_is(install: Install) -
     assert reading == Reading("t.tap", "acme-tap", TestMetrics(2, 1, 1, 0), ("by Acme",))
     with pytest.raises(InputFileError, match=r"^t\.tap: line 2: no test"):
         read(Role.TESTS, "t.tap", b"TAP version 13\n")
-    with pytest.raises(InputFileError, match="not complete, valid JSON"):
+    with pytest.raises(InputFileError, match="of no known format for --security-scan: text that begins with 'TAP"):
         read(Role.SECURITY, "t.tap", b"TAP version 13\nok 1\n")
 
 
@@ -147,3 +149,25 @@ def test_the_list_of_formats_marks_plug_ins_and_tells_of_broken_ones(install: In
     assert [item["name"] for item in value["formats"]] == [*(row.name for row in FORMATS), "acme-tap"]
     assert [item["plugin"] for item in value["formats"]] == [*("" for _ in FORMATS), "acme 1.2"]
     assert value["faults"][0].startswith("the plug-in 'gone'")
+
+
+TOLD = {
+    "no pairs": ("(1,)", "m: the format mine tells wrongly what it took: "),
+    "no metric": ("(('toxicity', 'a'),)", "m: the format mine tells wrongly what it took: metric: must be one of"),
+    "no name": ("(('accuracy', ''),)", "m: the format mine tells wrongly what it took: path: must be the name"),
+    "of another role": ("(('coverage_percent', 'lines'),)", "is read from no file of the role model"),
+    "twice": ("(('accuracy', 'a'), ('accuracy', 'b'))", "read_from: names accuracy twice"),
+}
+
+
+@pytest.mark.parametrize(("mapped", "fault"), TOLD.values(), ids=TOLD.keys())
+def test_what_a_plug_in_took_must_be_metrics_with_names(
+    mapped: str, fault: str, install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = f"Reading(document.file, 'mine', ModelMetrics(0.9), (), {mapped})"
+    install("odd", {"mine": "FORMAT"}, _custom(read=reading, roles="(Role.MODEL,)"))
+    (tmp_path / "m").write_text('{"foo": 1}')
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputFileError) as caught:
+        read_inputs(load_files((), "m", ()))
+    assert fault in caught.value.message
