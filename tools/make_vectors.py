@@ -11,7 +11,7 @@ from typing import Any
 
 from gitgates.codec.json_text import render
 from gitgates.model.paths import LEDGER_FOLDER
-from tools.vectors_gates import gates
+from tools.vectors_gates import gates, unknown_severities
 from tools.vectors_invalid import build_invalid
 from tools.vectors_ledger import Built, build
 from tools.vectors_metrics import metrics
@@ -33,7 +33,8 @@ def make() -> dict[str, bytes]:
         files |= {file: item.data, f"{file}.sig": item.signature}
         told = {"name": item.name, "file": file, "path": item.path, "step": item.step, "reason": item.reason}
         invalid.append(told | {"newer": item.newer, "says": item.says})
-    for name, content in (values() | {"gates": gates(), "metrics": metrics(), "waivers": waivers()}).items():
+    rules = {"gates": gates(), "unknown_severities": unknown_severities(), "metrics": metrics(), "waivers": waivers()}
+    for name, content in (values() | rules).items():
         files[f"values/{name}.json"] = render(content)
     index = {
         "format": FORMAT,

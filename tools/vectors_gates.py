@@ -1,4 +1,4 @@
-"""Vectors of the rules `gates/1`: what was measured, under which thresholds, and what each gate must say."""
+"""Vectors of the built-in gates: what was measured, under which thresholds, and what each gate must say."""
 
 from typing import Any
 
@@ -107,6 +107,28 @@ _CASES: tuple[Case, ...] = (
     ("only low vulnerabilities counted", "staging", {"security": {"low_vulnerabilities": 3}}, {},
      {"security": NOT_RUN}),
 )  # fmt: skip
+
+
+# The same under `gates/2` with `allow_unknown_severities`
+_ALLOWING: tuple[Case, ...] = (
+    ("unknown severity in production", "production", {"security": _CLEAN | {"unknown_vulnerabilities": 9}},
+     {"required_gates": ["security"]}, {"security": WARNED}),
+    ("and a medium one too many", "production",
+     {"security": _CLEAN | {"medium_vulnerabilities": 3, "unknown_vulnerabilities": 1}},
+     {"required_gates": ["security"]}, {"security": FAILED}),
+    ("only unknown ones counted", "production", {"security": {"unknown_vulnerabilities": 1}},
+     {"required_gates": ["security"]}, {"security": FAILED}),
+    ("none", "production", {"security": _CLEAN | {"unknown_vulnerabilities": 0}}, {"required_gates": ["security"]},
+     {"security": PASSED}),
+    ("in staging as ever", "staging", {"security": _CLEAN | {"unknown_vulnerabilities": 1}}, {}, {"security": WARNED}),
+    ("other gates as ever", "staging", {"tests": _TESTS | {"coverage_percent": 79.99}}, {}, {"tests": BLOCKED}),
+)  # fmt: skip
+
+
+def unknown_severities() -> dict[str, Any]:
+    """Return the file `values/unknown_severities.json`."""
+    cases = [_case(case) for case in _ALLOWING]
+    return {"rules": "gates/2", "allow_unknown_severities": True, "cases": cases}
 
 
 def gates() -> dict[str, Any]:

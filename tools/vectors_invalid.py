@@ -74,6 +74,7 @@ def build_invalid(built: Built) -> Iterator[Invalid]:
     yield from _numbers(report)
     yield from _fields(approval)
     yield from _rules(approval, bases["root"])
+    yield from _inputs(bases["report-own-metrics"])
     yield from _newer(approval)
     yield from _places(approval)
 
@@ -221,6 +222,24 @@ def _rules(base: _Base, root: _Base) -> Iterator[Invalid]:
     orphan = {"ledger": "0" * 64}
     value = {key: root.value[key] for key in ("format", "kind")} | orphan | root.value
     yield root.spoiled("policy-without-parents", "a successor has parents", "neither ledger nor parents", render(value))
+
+
+def _inputs(report: _Base) -> Iterator[Invalid]:
+    of_tests, of_model = report.value["inputs"]
+    named = of_model["read_from"]
+    cases = (
+        ("other-role", "a scan gives no such metric", "of the role security", of_model | {"role": "security"}),
+        ("coverage-of-a-model", "coverage is of tests", "of the role model", of_tests | {"role": "model"}),
+        ("unsorted", "metrics not sorted", "not in canonical form", of_model | {"read_from": named[::-1]}),
+        ("twice", "a metric stands twice", "twice", of_model | {"read_from": [named[0], named[0]]}),
+        ("empty", "no metric is written as an absent key", "must not be empty", of_model | {"read_from": []}),
+        (
+            "blank", "the name of a number is blank", "must be the name",
+            of_model | {"read_from": [named[0] | {"path": " "}]},
+        ),
+    )  # fmt: skip
+    for name, reason, says, changed in cases:
+        yield report.changed(f"input-{name}", reason, says, inputs=[changed])
 
 
 def _newer(base: _Base) -> Iterator[Invalid]:

@@ -14,6 +14,7 @@ from gitgates.ledger.index import anchor_bytes
 from gitgates.model import entries, records
 from gitgates.model.checks import Evaluation
 from gitgates.model.custom import Measurement, MetricRule
+from gitgates.model.metric_paths import MetricPath
 from gitgates.model.metrics import Metrics, ModelMetrics, SecurityScanResults, TestMetrics
 from gitgates.model.names import DeploymentContext
 from gitgates.model.paths import anchor_path, record_path, seal_path
@@ -255,7 +256,13 @@ def _add_version_with_own_metrics(built: Built) -> None:
     metrics = Metrics(custom=custom)
     context = DeploymentContext.DEVELOPMENT
     evaluation = Evaluation("gates/2", context, (), False, thresholds, metrics, metric_rules=rules)
-    built.add("report-own-metrics", _report(built.head(17, ALICE, "v6.5", "development"), evaluation), ALICE)
+    named = (MetricPath("latency_ms", "stats.p50"), MetricPath("quality_score", "tasks.arc.acc"))
+    inputs = (
+        Input("tests", "coverage.json", "coverage-json", _DIGEST, read_from=(MetricPath("coverage_percent", "lines"),)),
+        Input("model", "results.json", "lm-eval", _DIGEST[::-1], read_from=named),
+    )
+    head = built.head(17, ALICE, "v6.5", "development")
+    built.add("report-own-metrics", _report(head, evaluation, inputs=inputs), ALICE)
 
 
 def _add_others(built: Built) -> None:

@@ -50,6 +50,23 @@ allow_waivers = true
 allow_waivers = false
 """
 
+NUMBERS_TOML = """\
+format = "gitgates-policy/1"
+ledger_branch = "main"
+
+[members]
+"alice@example.com" = ["admin"]
+
+[contexts.production]
+
+[contexts.production.metric_paths]
+quality_score = "tasks.arc_challenge.acc_norm"
+coverage_percent = "branches"
+
+[contexts.staging]
+metric_paths = {}
+"""
+
 MINIMAL_TOML = """\
 format = "gitgates-policy/1"
 ledger_branch = "refs/heads/gates/main"

@@ -10,7 +10,7 @@ from gitgates.model.paths import version_folder
 from gitgates.trust.allowed_signers import parse as parse_signers
 from gitgates.trust.sshsig import armour
 from gitgates.trust.wire import pack, pack_integer
-from tools.vectors_policies import MINIMAL_TOML, ROOT_TOML, SECOND_TOML, WAIVERS_TOML
+from tools.vectors_policies import MINIMAL_TOML, NUMBERS_TOML, ROOT_TOML, SECOND_TOML, WAIVERS_TOML
 from tools.vectors_signing import ALICE, BOB, PREAMBLE
 
 Vectors = dict[str, Any]
@@ -186,7 +186,10 @@ def _policies() -> Vectors:
     converter = RecordCodec().converter
     signers = f'alice@example.com namespaces="gitgates" {ALICE.public.text}\n'
     two = signers + f'bob@example.com namespaces="gitgates" {BOB.public.text}\n'
-    given = ((MINIMAL_TOML, signers), (ROOT_TOML, signers), (SECOND_TOML, two), (WAIVERS_TOML, signers))
+    given = (
+        (MINIMAL_TOML, signers), (ROOT_TOML, signers), (SECOND_TOML, two), (WAIVERS_TOML, signers),
+        (NUMBERS_TOML, signers),
+    )  # fmt: skip
     return {
         "accepted": [
             {
@@ -204,6 +207,9 @@ def _policies() -> Vectors:
                 ("[contexts.dev", "[contexts.mine", "a context of one's own without a profile"),
                 ("required_approvals = 0", 'max_report_age = "a month"', "not a duration"),
                 ("required_approvals = 0", "thresholds = { min_f1 = 0.5 }", "an unknown threshold"),
+                ("required_approvals = 0", 'metric_paths = { toxicity = "a" }', "no metric that can be mapped"),
+                ("required_approvals = 0", 'metric_paths = { accuracy = " " }', "no name of a number"),
+                ("required_approvals = 0", 'metric_paths.coverage_percent = "instructions"', "no figure of coverage"),
                 ("required_approvals = 0", 'promoted_from = "development"', "a circle of promotions"),
                 ('"admin"', '"approver"', "no admin"),
                 ('"admin"', '"root"', "an unknown role"),

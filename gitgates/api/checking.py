@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from gitgates.api.inputs import Inputs, with_baseline
+from gitgates.api.choosing import read_options
+from gitgates.api.files import Files
+from gitgates.api.inputs import NOTHING, Inputs, read_inputs, with_baseline
 from gitgates.api.session import Session
 from gitgates.codec.policy_toml import default_context
-from gitgates.config.files import ConfigFile, find_config
+from gitgates.config.files import ConfigFile, configs_in, find_tables
+from gitgates.config.metric_paths import Tables
 from gitgates.config.resolve import Resolved, resolve
-from gitgates.decision.reports import without_required_baseline
+from gitgates.decision.reports import without_required_baseline, without_required_status
 from gitgates.errors import NoLedger, NoRepository, UsageError
 from gitgates.gates.evaluate import CURRENT_RULES, evaluate
 from gitgates.ledger.query import open_version, required_in
@@ -37,22 +40,29 @@ class Request:
     """What is to be checked.
 
     Attributes:
+        files: what was measured.
         thresholds: what the caller sets beyond the configuration.
         strict: use production's thresholds wherever they are stricter.
         baseline: what of the ledger to compare with; a file is among the inputs.
-        compared: the report that this turned out to be; its numbers are then among the inputs.
         commit: a revision; None for HEAD.
+        inputs: what the files gave; how they are read is also for the policy to say, see `with_inputs`.
+        afs_status: the version's status in AFS's model registry, where it was looked up.
+        compared: the report that the baseline turned out to be; its numbers are then among the inputs.
+        tables: the settings in the project's files, once they are read.
     """
 
     name: ModelVersion
     context: str
-    inputs: Inputs
+    files: Files = Files()
     thresholds: GateThresholds | None = None
     strict: bool = False
     baseline: Asked | None = None
-    compared: "Found | None" = None
     commit: str | None = None
     artifacts: tuple[Artifact, ...] = ()
+    afs_status: str | None = None
+    inputs: Inputs = NOTHING
+    compared: "Found | None" = None
+    tables: Tables = ()
 
 
 @frozen
@@ -61,12 +71,14 @@ class Checked:
 
     Attributes:
         written: None where nothing was recorded.
+        notes: what readers of the files should know beside the numbers.
         compared: the report of the ledger that served as the baseline.
     """
 
     report: QualityGateReport
     resolved: Resolved
     written: Written | None
+    notes: tuple[str, ...] = ()
     compared: "Found | None" = None
 
 
@@ -75,6 +87,7 @@ def check_without_record(session: Session, request: Request) -> Checked:
     try:
         with session.open() as ledger:
             required, contexts = required_in(ledger, request.context), contexts_in(ledger)
+            request = _measured(session, request, required)
             request = _compared(ledger, request, session.clock())
     except (NoLedger, NoRepository):
         if request.context not in list(DeploymentContext):
@@ -83,8 +96,9 @@ def check_without_record(session: Session, request: Request) -> Checked:
         if request.baseline is not None:
             raise
         required, contexts = default_context(DeploymentContext(request.context)), tuple(DeploymentContext)
+        request = _measured(session, request, required)
     report, resolved = judge(session, request, required, contexts)
-    return Checked(report, resolved, None, request.compared)
+    return Checked(report, resolved, None, request.inputs.notes, request.compared)
 
 
 def check_and_record(session: Session, request: Request) -> Checked:
@@ -98,13 +112,47 @@ def check_and_record(session: Session, request: Request) -> Checked:
     with session.open() as ledger:
         required = required_in(ledger, request.context)
         now = session.clock()
-        request = _compared(ledger, request, now)
+        request = _compared(ledger, _measured(session, request, required), now)
         report, resolved = judge(session, request, required, contexts_in(ledger))
         writer = session.writer(ledger, now)
         opened = open_version(ledger, request.name, now, must_exist=False)
         subject = find_subject(ledger.repository, request.commit, request.artifacts)
         written = record_report(writer, opened.known, report, required, subject)
-    return Checked(report, resolved, written, request.compared)
+    return Checked(report, resolved, written, request.inputs.notes, request.compared)
+
+
+def with_inputs(session: Session, request: Request, required: ContextPolicy, *, own_names: bool = False) -> Request:
+    """Return the request with what its files give, read as the policy, the caller and the project's files say.
+
+    Args:
+        own_names: whether a file written for gitgates may have what the policy pins under the metric's own name.
+
+    Raises:
+        InputFileError: a file cannot be understood, or has no number that the policy pins.
+        ConfigError, UsageError: see `api.choosing.read_options`.
+    """
+    tables = find_tables(session.path or os.curdir)
+    options = attrs.evolve(read_options(request.files, tables, required), own_names=own_names)
+    return attrs.evolve(request, inputs=read_inputs(request.files, options), tables=tables)
+
+
+def _measured(session: Session, request: Request, required: ContextPolicy) -> Request:
+    """Return the request with its inputs, each from the number that the policy pins."""
+    if problem := without_required_status(request.afs_status, required):
+        raise UsageError(
+            f"{request.name} {problem} for {required.name}",
+            remedy="Look it up with --registry afs, once the version is as far",
+        )
+    request = with_inputs(session, request, required)
+    if required.metric_paths:
+        from gitgates.decision.metric_paths import differences  # few policies pin numbers
+
+        if problems := tuple(differences(request.inputs.metrics, request.inputs.files, required)):
+            raise UsageError(
+                f"{request.name} for {required.name}: {'; '.join(problems)}",
+                remedy="Give files that have what the policy pins, or have an admin change metric_paths in the policy",
+            )
+    return request
 
 
 def _compared(ledger: Ledger, request: Request, now: datetime) -> Request:
@@ -120,8 +168,11 @@ def compared_with(request: Request, found: "Found") -> Request:
     """Return the request with the numbers of a report of the ledger, and of nothing else, to compare with.
 
     Raises:
-        UsageError: there are no metrics of the model to compare.
+        UsageError: there are no metrics of the model to compare, or they were read from other numbers.
     """
+    from gitgates.ledger.baselines import refuse_other_numbers  # who found a report has loaded it
+
+    refuse_other_numbers(found, request.inputs.metrics, request.inputs.files)
     return attrs.evolve(request, inputs=with_baseline(request.inputs, found.baseline), compared=found)
 
 
@@ -139,7 +190,7 @@ def judge(
         UsageError: a threshold is looser than the policy's floor, or no baseline is given where the policy asks for
             one: such a report could allow nothing.
     """
-    files = find_config(session.path or os.curdir, contexts)
+    files = configs_in(request.tables or find_tables(session.path or os.curdir), contexts)
     resolved = resolve(required.name, required.profile, files, request.thresholds, strict=request.strict)
     inputs = request.inputs
     if problem := without_required_baseline(inputs.metrics, inputs.baseline, required):
@@ -158,7 +209,10 @@ def judge(
         evaluate(evaluation, timestamp),
         evaluation=evaluation,
         provenance=Provenance(
-            tuple(Origin(name, origin) for name, origin in resolved.set_origins()), inputs.files, inputs.baseline
+            tuple(Origin(name, origin) for name, origin in resolved.set_origins()),
+            inputs.files,
+            inputs.baseline,
+            request.afs_status,
         ),
     )
     return report, resolved

@@ -9,7 +9,7 @@ from gitgates.config.files import ConfigFile, find_config, read_config
 from gitgates.config.resolve import Resolved, resolve
 from gitgates.errors import ConfigError, InvalidValue
 from gitgates.gates import rules_1
-from gitgates.gates.evaluate import CURRENT_RULES, RULES_WITH_METRICS, evaluate
+from gitgates.gates.evaluate import CURRENT_RULES, FURTHER_RULES, evaluate
 from gitgates.model.checks import Evaluation, GateCheckResult, GateStatus, QualityGateReport
 from gitgates.model.metrics import Metrics, ModelMetrics, SecurityScanResults, TestMetrics
 from gitgates.model.names import DeploymentContext, ModelVersion
@@ -160,7 +160,7 @@ class QualityGate:
         return report
 
     def _evaluation(self, metrics: Metrics) -> Evaluation:
-        rules = RULES_WITH_METRICS if self.metric_rules else CURRENT_RULES
+        rules = FURTHER_RULES if self.metric_rules else CURRENT_RULES
         return Evaluation(
             rules,
             self.context,

@@ -3,9 +3,11 @@
 from typing import Any
 
 from gitgates.api.checking import Checked
+from gitgates.api.summary import mark
+from gitgates.cli.inputs_view import input_line, input_value
 from gitgates.cli.output import BAD, DIM, GOOD, UNSURE, Output
 from gitgates.cli.sharing import Shared
-from gitgates.cli.views import mark, written_line, written_value
+from gitgates.cli.views import written_line, written_value
 from gitgates.model.checks import GateCheckResult
 from gitgates.model.thresholds import NAMES
 
@@ -20,10 +22,7 @@ def checked_value(checked: Checked, shared: Shared) -> dict[str, Any]:
         "outcome": "passed" if report.all_passed() else "failed",
         "thresholds": checked.resolved.thresholds.to_dict(),
         "origins": dict(checked.resolved.origins),
-        "inputs": [
-            {"role": item.role, "file": item.file, "format": item.format, "sha256": item.sha256}
-            for item in provenance.inputs
-        ],
+        "inputs": [input_value(item) for item in provenance.inputs],
         "baseline": {
             "source": baseline.source if baseline else "",
             "record": (baseline.record or "") if baseline else "",
@@ -58,7 +57,7 @@ def show(output: Output, checked: Checked, shared: Shared, *, verbose: bool) -> 
 
             show_rules(output, report.evaluation.metric_rules, report.evaluation.metrics)
         for item in report.provenance.inputs:
-            output.line(f"input {item.role}: {item.file} ({item.format}), sha256 {item.sha256}", DIM)
+            output.line(f"input {input_line(item)}", DIM)
     if checked.written is None:
         output.line("not recorded", DIM)
     else:

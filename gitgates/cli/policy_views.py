@@ -94,7 +94,9 @@ def _in_words(context: ContextPolicy) -> str:
     words += [f"profile {context.profile}"] if context.profile != context.name else []
     words += [f"baseline {context.require_baseline}"] if context.require_baseline != "none" else []
     words += [f"promoted from {context.promoted_from}"] if context.promoted_from else []
-    flags = ("allow_force", "allow_waivers", "require_evidence", "require_artifacts")
+    words += [f"{' or '.join(context.afs_status)} in AFS's registry"] if context.afs_status else []
+    words += [f"{pin.metric} from {pin.path} alone" for pin in context.metric_paths or ()]
+    flags = ("allow_force", "allow_waivers", "allow_unknown_severities", "require_evidence", "require_artifacts")
     words += [flag for flag in flags if getattr(context, flag)]
     return "; ".join(words)
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from gitgates.api.summary import mark
+from gitgates.cli.inputs_view import input_line
 from gitgates.cli.output import BAD, DIM, GOOD, UNSURE, Output
-from gitgates.cli.views import mark
 from gitgates.codec.convert import Converter
 from gitgates.config.resolve import DEFAULT_ORIGIN
 from gitgates.decision.knowledge import Knowledge
@@ -88,7 +89,7 @@ def _show_waived(output: Output, waived: Waived) -> None:
 
 def _show_details(output: Output, record: ReportRecord) -> None:
     for item in record.inputs:
-        output.line(f"  input    {item.role}: {item.file} ({item.format}), sha256 {item.sha256}", DIM)
+        output.line(f"  input    {input_line(item)}", DIM)
     if record.baseline is not None:
         output.line(f"  baseline from {record.baseline.source} {record.baseline.record or ''}".rstrip(), DIM)
     origins = {origin.threshold: origin.source for origin in record.origins}

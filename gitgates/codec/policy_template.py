@@ -35,6 +35,10 @@ require_baseline = "none"       # "any": reports compare with a baseline; "recor
 # max = 0.02
 # max_increase = 0.1            # of the baseline
 
+# [contexts.production.metric_paths]    # the only numbers of a tool's file that may be these metrics
+# quality_score = "tasks.arc_challenge.acc_norm"
+# coverage_percent = "branches"
+
 [contexts.production.thresholds]    # floors: a report may be stricter, never looser
 {floors}
 """

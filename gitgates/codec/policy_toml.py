@@ -21,6 +21,7 @@ _LENIENT: dict[str, Any] = {
     "separation_of_duties": False,
     "allow_force": True,
     "allow_waivers": False,
+    "allow_unknown_severities": False,
     "require_evidence": False,
     "require_artifacts": False,
     "require_baseline": "none",
@@ -39,7 +40,7 @@ _DEFAULTS = {
     DeploymentContext.STAGING: _LENIENT,
     DeploymentContext.PRODUCTION: _STRICT,
 }
-_CONTEXT_KEYS = ["profile", "promoted_from", *_STRICT, "metric"]
+_CONTEXT_KEYS = ["profile", "promoted_from", *_STRICT, "metric", "metric_paths", "afs_status"]
 NO_LIMIT = "never"
 """What stands in `max_report_age` or `approval_expires` for no limit, where the default has one."""
 
@@ -119,6 +120,7 @@ def _context(name: str, given: Any, converter: Converter) -> ContextPolicy:
     defaults = _DEFAULTS[profile]
     value = defaults | given | {"name": name, "profile": str(profile)}
     value["required_gates"] = _sorted(value["required_gates"])
+    value["afs_status"] = _sorted(value.get("afs_status", []))
     for key in ("max_report_age", "approval_expires"):
         _set_limit(value, key, path)
     thresholds = value.pop("thresholds")
@@ -135,7 +137,27 @@ def _context(name: str, given: Any, converter: Converter) -> ContextPolicy:
         value["metric_rules"] = [converter.unstructure(rule) for rule in rules]
         if not rules:
             del value["metric_rules"]
+    if "metric_paths" in value:
+        value["metric_paths"] = _metric_paths(value["metric_paths"], f"{path}.metric_paths", converter)
+        if not value["metric_paths"]:
+            del value["metric_paths"]
     return _structured(converter, ContextPolicy, value, path, own=("name",))
+
+
+def _metric_paths(table: Any, path: str, converter: Converter) -> list[dict[str, Any]]:
+    """Return what `[contexts.NAME.metric_paths]` pins, sorted by metric."""
+    from gitgates.model.metric_paths import COVERAGE, METRICS, MetricPath, check_pins  # few policies pin numbers
+
+    if not isinstance(table, dict):
+        raise InvalidValue("expected a table", field=path)
+    _refuse_unknown(table, [*METRICS, COVERAGE], path, "metrics")
+    for metric, given in table.items():
+        pin = {"metric": metric, "path": given}
+        try:
+            check_pins([_structured(converter, MetricPath, pin, f"{path}.{metric}", own=("path",))])
+        except InvalidValue as error:
+            raise InvalidValue(error.bare_message, field=f"{path}.{metric}", remedy=error.remedy) from None
+    return [{"metric": metric, "path": table[metric]} for metric in sorted(table)]
 
 
 def _set_limit(value: dict[str, Any], key: str, path: str) -> None:
@@ -178,6 +200,7 @@ max_report_age = "30 days"
 approval_expires = "90 days"
 allow_force = false             # true: an approver may approve a failed report, with a reason
 allow_waivers = false           # true: an approver may accept a named finding for a while (gitgates waive)
+allow_unknown_severities = false    # true: vulnerabilities of unknown severity pass with a warning
 require_evidence = true         # a number that is missing fails its gate
 require_artifacts = false       # true: reports and deployments name the exact files
 require_baseline = "none"       # "any": reports compare with a baseline; "record": with another report
@@ -186,6 +209,10 @@ require_baseline = "none"       # "any": reports compare with a baseline; "recor
 # name = "toxicity"
 # max = 0.02
 # max_increase = 0.1                # of the baseline
+
+# [contexts.production.metric_paths]    # the only numbers of a tool's file that may be these metrics
+# quality_score = "tasks.arc_challenge.acc_norm"
+# coverage_percent = "branches"
 
 [contexts.production.thresholds]    # floors: a report may be stricter, never looser
 {floors}

@@ -16,6 +16,8 @@ PRE_PUSH = "pre_push"
 """The key of the list of rules that `config.pre_push` reads; beside it stand contexts."""
 METRICS = "metrics"
 """The key of the table that `config.metric_paths` reads; no context's thresholds can stand under that name."""
+NOTIFY = "notify"
+"""The key of the table that `config.notify` reads; likewise no context's."""
 METRIC = "metric"
 """The key of the list of metrics of the project's own in a context's table."""
 _TABLES = ("tool.afs.gates", "tool.gitgates")
@@ -47,8 +49,13 @@ def find_config(start: str, contexts: Iterable[str]) -> tuple[ConfigFile, ...]:
     The folder is the first one from `start` upwards in which either file has gate settings; the search ends at the top
     of the repository.
     """
+    return configs_in(find_tables(start), contexts)
+
+
+def configs_in(tables: Iterable[tuple[str, str, dict[str, Any]]], contexts: Iterable[str]) -> tuple[ConfigFile, ...]:
+    """Return what the tables that `find_tables` gave set, in their order; ConfigError as `read_config`."""
     contexts = tuple(contexts)
-    return tuple(_config(path, name, table, contexts) for path, name, table in find_tables(start))
+    return tuple(_config(path, name, table, contexts) for path, name, table in tables)
 
 
 def find_tables(start: str) -> list[tuple[str, str, dict[str, Any]]]:
@@ -84,11 +91,15 @@ def _gate_table_in(path: str) -> tuple[str, dict[str, Any]] | None:
 
 
 def _config(path: str, name: str, table: dict[str, Any], contexts: Iterable[str]) -> ConfigFile:
+    if NOTIFY in table:
+        from gitgates.config.notify_routes import parse_routes  # a mistake there is told before anything is recorded
+
+        parse_routes(path, f"{name}.{NOTIFY}", table[NOTIFY])
     # A list of rules is no context's thresholds, though a context may have that name.
     settings = {
         key: value
         for key, value in table.items()
-        if key != METRICS and (key != PRE_PUSH or not isinstance(value, list))
+        if key not in (METRICS, NOTIFY) and (key != PRE_PUSH or not isinstance(value, list))
     }
     metrics = {}
     for key, value in settings.items():

@@ -2,74 +2,77 @@
 
 [tool.afs.gates.metrics]
 quality_score = "tasks.arc_challenge.acc_norm"
+coverage_percent = "branches"
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gitgates.codec.toml_text import nearest
-from gitgates.config.files import METRIC, METRICS, find_tables
+from gitgates.config.files import METRICS, find_tables
 from gitgates.errors import ConfigError, InvalidValue
-from gitgates.formats.options import MAX_NAME, ReadOptions
-from gitgates.formats.options import METRICS as KNOWN
+from gitgates.model.frozen import frozen
+from gitgates.model.metric_paths import COVERAGE, MetricPath, check_path, check_pins
+from gitgates.model.metric_paths import METRICS as OF_MODELS
+
+Tables = Sequence[tuple[str, str, dict[str, Any]]]
+"""Path, name and content of the tables of gate settings, as `find_tables` gives them."""
+
+
+@frozen
+class Chosen:
+    """The number that somebody wants to be a metric.
+
+    Attributes:
+        source: who says so, e.g. `pyproject.toml: [tool.afs.gates.metrics]` or `--quality-score`.
+    """
+
+    path: str
+    source: str
 
 
 def find_metric_paths(start: str) -> dict[str, str]:
-    """Return for each metric that the project's files map the name of its number; `gates.toml` beats `pyproject.toml`.
+    """Return for each metric of a model that the project's files map the name of its number.
 
-    The files are those whose thresholds hold, see `find_config`.
+    `gates.toml` beats `pyproject.toml`. The files are those whose thresholds hold, see `find_config`.
 
     Raises:
         ConfigError: a file cannot be read, maps what is no metric, or maps to what can be no name.
     """
-    return _paths(find_tables(start))
+    chosen = chosen_in(find_tables(start))
+    return {metric: one.path for metric, one in chosen.items() if metric != COVERAGE}
 
 
-def _paths(tables: Sequence[tuple[str, str, dict[str, Any]]]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for path, name, table in reversed(tables):
-        if METRICS in table:
-            found |= _mapping(path, f"{name}.{METRICS}", table[METRICS])
-    return found
-
-
-def find_read_options(start: str, coverage: str | None = None) -> ReadOptions:
-    """Return how files of metrics are to be read, as the project's files say.
-
-    Whoever reads with these options refuses the `strangers` that no metric explains, see `api.measuring`.
+def chosen_in(tables: Tables) -> dict[str, Chosen]:
+    """Return for each metric that the tables map, coverage included, what they choose.
 
     Raises:
-        ConfigError: see `find_metric_paths`, and `config.metric_rules` for metrics of the project's own.
+        ConfigError: as `find_metric_paths`.
     """
-    tables = find_tables(start)
-    own: frozenset[str] = frozenset()
-    settings = (value for _, _, table in tables for value in table.values())
-    if any(isinstance(value, dict) and METRIC in value for value in settings):
-        from gitgates.config.metric_rules import own_paths  # few projects have metrics of their own
-
-        own = own_paths(tables)
-    return ReadOptions(coverage, _paths(tables), own)
-
-
-def check_path(path: object) -> str:
-    """Return `path` if it can be the name of a number; InvalidValue if not."""
-    if not isinstance(path, str) or not path.strip():
-        raise InvalidValue("must be the name of a number in the file, as text")
-    if len(path) > MAX_NAME or not path.isprintable():
-        raise InvalidValue(f"must be at most {MAX_NAME} printable characters")
-    return path
+    found: dict[str, Chosen] = {}
+    for path, name, table in reversed(tables):
+        if METRICS in table:
+            place = f"{name}.{METRICS}"
+            paths = _mapping(path, place, table[METRICS])
+            found |= {metric: Chosen(number, f"{path}: [{place}]") for metric, number in paths.items()}
+    return found
 
 
 def _mapping(path: str, place: str, table: Any) -> Mapping[str, str]:
     if not isinstance(table, dict):
         raise ConfigError(f"{path}: {place} is not a table")
     for metric, name in table.items():
-        if metric not in KNOWN:
+        known = (*OF_MODELS, COVERAGE)
+        if metric not in known:
             raise ConfigError(
-                f"{path}: [{place}] unknown metric {metric!r}", remedy=nearest(metric, [*KNOWN], "metrics")
+                f"{path}: [{place}] unknown metric {metric!r}", remedy=nearest(metric, [*known], "metrics")
             )
         try:
             check_path(name)
         except InvalidValue as error:
             raise ConfigError(f"{path}: [{place}] {metric} {error.message}") from None
+        try:
+            check_pins([MetricPath(metric, name)])
+        except InvalidValue as error:
+            raise ConfigError(f"{path}: [{place}] {error.bare_message}") from None
     return table

@@ -54,10 +54,7 @@ def _contexts(old: Policy, new: Policy) -> Iterator[str]:
     for name in sorted(before | after):
         if name not in before:
             yield f"the context {name} is new, with the profile {after[name].profile}"
-            if after[name].metric_rules:
-                from gitgates.decision.metric_rules import changes
-
-                yield from changes(name, (), after[name].metric_rules or ())
+            yield from _metrics(None, after[name])
         elif name not in after:
             yield f"the context {name} exists no longer"
         else:
@@ -84,10 +81,21 @@ def _context(old: ContextPolicy, new: ContextPolicy) -> Iterator[str]:
         if before.get(threshold) != after.get(threshold):
             was, becomes = _shown(before.get(threshold)), _shown(after.get(threshold))
             yield f"{name}: the floor of {threshold} is {becomes} instead of {was}"
-    if old.metric_rules or new.metric_rules:
+    yield from _metrics(old, new)
+
+
+def _metrics(old: ContextPolicy | None, new: ContextPolicy) -> Iterator[str]:
+    """Yield what becomes of the metrics of the project's own, and of the numbers that are pinned; few have either."""
+    rules = (old and old.metric_rules) or ()
+    if rules or new.metric_rules:
         from gitgates.decision.metric_rules import changes
 
-        yield from changes(name, old.metric_rules or (), new.metric_rules or ())
+        yield from changes(new.name, rules, new.metric_rules or ())
+    pins = (old and old.metric_paths) or ()
+    if pins or new.metric_paths:
+        from gitgates.decision import metric_paths
+
+        yield from metric_paths.changes(new.name, pins, new.metric_paths or ())
 
 
 _LIMITS = ("max_report_age", "approval_expires")
@@ -97,9 +105,11 @@ _SETTINGS = (
     "promoted_from",
     "allow_force",
     "allow_waivers",
+    "allow_unknown_severities",
     "require_evidence",
     "require_artifacts",
     "require_baseline",
+    "afs_status",
 )
 
 
@@ -108,6 +118,8 @@ def _shown(value: object) -> str:
         return "none"
     if isinstance(value, bool):
         return "on" if value else "off"
+    if isinstance(value, tuple):
+        return " or ".join(value) or "none"
     return str(value)
 
 

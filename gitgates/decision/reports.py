@@ -25,6 +25,7 @@ def evaluation_of(record: ReportRecord) -> Evaluation:
         thresholds=record.thresholds,
         metrics=record.metrics,
         metric_rules=record.metric_rules,
+        allow_unknown_severities=record.allow_unknown_severities,
     )
 
 
@@ -84,14 +85,30 @@ def shortcomings(
     for name in record.thresholds.looser_than(floors):
         used = getattr(record.thresholds, name)
         yield f"its threshold {name} = {used:g} is looser than the policy's floor {floors[name]:g}"
+    if record.allow_unknown_severities:
+        yield from _unknown_severities(record, required)
+    if problem := without_required_status(record.afs_status, required):
+        yield f"it {problem}"
     if record.metric_rules or required.metric_rules:
         from gitgates.decision import metric_rules  # few ledgers know metrics of their own
 
         yield from metric_rules.shortcomings(record, required, CURRENT_RULES)
+    if required.metric_paths:
+        from gitgates.decision import metric_paths  # few policies pin numbers
+
+        yield from metric_paths.differences(record.metrics, record.inputs, required)
     if required.require_evidence:
         yield from _missing_numbers(record, waived)
     if problem := without_required_baseline(record.metrics, record.baseline, required):
         yield f"it {problem}"
+
+
+def without_required_status(status: str | None, required: ContextPolicy) -> str:
+    """Return what the policy misses about the version's status in AFS's model registry, "" if nothing."""
+    if not required.afs_status or status in required.afs_status:
+        return ""
+    found = "was not looked up in AFS's model registry" if status is None else f"is {status} in AFS's model registry"
+    return f"{found}, and the policy requires {' or '.join(required.afs_status)}"
 
 
 def _missing_numbers(record: ReportRecord, waived: Container[str]) -> Iterator[str]:
@@ -101,6 +118,13 @@ def _missing_numbers(record: ReportRecord, waived: Container[str]) -> Iterator[s
         for finding in found:
             if finding.verdict is Verdict.MISSING and not finding.excused_by(waived):
                 yield f"a number that the policy requires is missing ({gate}: {finding.text})"
+
+
+def _unknown_severities(record: ReportRecord, required: ContextPolicy) -> Iterator[str]:
+    if record.rules == CURRENT_RULES:
+        yield f"it allows unknown severities, which {record.rules} know nothing of"
+    if not required.allow_unknown_severities:
+        yield "it lets vulnerabilities of unknown severity pass, the policy does not"
 
 
 def _too_old(record: ReportRecord, required: ContextPolicy, now: datetime) -> Iterator[str]:
@@ -128,14 +152,18 @@ def _missing_gates(by_gate: dict[str, GateCheckResult], required: ContextPolicy)
 def without_required_baseline(metrics: Metrics, baseline: Baseline | None, required: ContextPolicy) -> str:
     """Return in what a comparison falls short of `require_baseline`, "" where it does not.
 
-    The quality must in fact have been compared: both numbers are there, and the baseline is not 0.
+    The quality must in fact have been compared: both numbers are there, and the baseline is not 0. A report has one
+    baseline, so what the policy's own metrics were compared with comes from the same place.
     """
     rule, model = required.require_baseline, metrics.model
-    if rule is BaselineRule.NONE or (model is None and any(r.compares() for r in required.metric_rules or ())):
-        return ""  # what the policy's own metrics were compared with is asked for each of them
-    if model is None or model.regression_percent() is None:
-        return "was not compared with a baseline, and the policy requires one"
-    from_record = baseline is not None and baseline.source == "record" and baseline.metrics.quality_score is not None
+    if rule is BaselineRule.NONE:
+        return ""
+    from_record = baseline is not None and baseline.source == "record"
+    if model is not None or not any(r.compares() for r in required.metric_rules or ()):
+        if model is None or model.regression_percent() is None:
+            return "was not compared with a baseline, and the policy requires one"
+        from_record = from_record and baseline is not None and baseline.metrics.quality_score is not None
+    # Whether each of the policy's own metrics was compared, `decision.metric_rules` asks.
     if rule is BaselineRule.RECORD and not from_record:
         return "was not compared with a report of this ledger, and the policy requires that"
     return ""

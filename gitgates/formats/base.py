@@ -51,7 +51,8 @@ class Reading:
         file: the file's name, as the user gave it.
         format: name of the format that read it, e.g. `junit-xml`.
         notes: what the reader should know beside the numbers, one sentence each.
-        mapped: (metric, path) of the numbers that the user named.
+        mapped: (metric, path) of the numbers that were chosen among several: those of a model that the user or the
+            policy named, and the figure of a report of coverage.
         numbers: gives all numbers of the file by name, for metrics of the project's own; None: it names none.
         strangers: names that the format does not know, which only such a metric can explain, and what is wrong with
             each otherwise.

@@ -12,8 +12,9 @@ from typing import Any, TypeGuard
 from gitgates.errors import InputFileError
 from gitgates.formats.base import Reading, measured
 from gitgates.formats.numbers import Candidate
-from gitgates.formats.options import MAX_NAME, METRICS, ReadOptions
+from gitgates.formats.options import ReadOptions
 from gitgates.model.fields import INT64_MAX, INT64_MIN
+from gitgates.model.metric_paths import MAX_PATH, METRICS
 from gitgates.model.metrics import ModelMetrics
 
 MAX_NUMBERS = 50_000
@@ -142,7 +143,7 @@ def leaves(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def shown(name: str) -> str:
     """Return a name out of a file as it can stand in a message."""
-    text = name if len(name) <= MAX_NAME else f"{name[:MAX_NAME]}..."
+    text = name if len(name) <= MAX_PATH else f"{name[:MAX_PATH]}..."
     return text if text.isprintable() and " " not in text else repr(text)
 
 
@@ -171,9 +172,12 @@ def take(
     """
     named = [metric for metric in own if metric in found and metric not in options.metric_paths]
     others = [metric for metric in named if metric not in meant and not found.can_be(metric, metric)]
-    paths = {metric: metric for metric in named if metric not in others} | dict(options.metric_paths)
     own_paths = options.own_paths or frozenset()
-    if needs_quality and "quality_score" not in paths and not any(path in found for path in own_paths):
+    needs_quality = needs_quality and not any(path in found for path in own_paths)
+    absent = _absent(found, options, needs_quality=needs_quality)
+    asked = {metric: path for metric, path in options.metric_paths.items() if metric not in absent}
+    paths = {metric: metric for metric in named if metric not in others} | asked
+    if needs_quality and "quality_score" not in paths:
         raise InputFileError(
             found.file,
             "no number in it is called quality_score, and which one to take is not guessed",
@@ -186,20 +190,42 @@ def take(
     values = {name: taken[name].value if name in taken else None for name in {"quality_score", *taken}}
     metrics = measured(found.file, ModelMetrics, values, {name: taken[name].where for name in taken})
     mapped = {metric: path for metric, path in paths.items() if metric in options.metric_paths}
-    told = (_told(metric, path, taken[metric]) for metric, path in mapped.items())
-    more = (candidate.note for candidate in taken.values() if candidate.note)
-    left = (f"{metric} is not taken, it is no number that {metric} can be" for metric in others)
-    all_notes = tuple(dict.fromkeys((*told, *more, *left, *notes)))
+    told = [_told(metric, path, taken[metric]) for metric, path in mapped.items()]
+    told += [f"{metric} is not measured, the file has no {shown(path)}" for metric, path in absent.items()]
+    told += [candidate.note for candidate in taken.values() if candidate.note]
+    told += [f"{metric} is not taken, it is no number that {metric} can be" for metric in others]
+    all_notes = tuple(dict.fromkeys((*told, *notes)))
     return Reading(found.file, format_name, metrics, all_notes, tuple(mapped.items()), lambda: found)
 
 
-def own_names_first(found: Candidates, paths: Mapping[str, str]) -> dict[str, str]:
+def _absent(found: Candidates, options: ReadOptions, *, needs_quality: bool) -> dict[str, str]:
+    """Return the pinned metrics that the file does not have, with their paths: they are not measured.
+
+    Raises:
+        InputFileError: the quality score is one of them and needed, or the file has a number of the metric's own name:
+            it is not the one that the policy pins, and looks like it.
+    """
+    pins = {metric: path for metric, path in options.metric_paths.items() if metric in options.pinned}
+    absent = {metric: path for metric, path in pins.items() if path not in found}
+    for metric, path in absent.items():
+        if metric in found or (needs_quality and metric == "quality_score"):
+            raise InputFileError(
+                found.file,
+                f"has no number {shown(path)}, and the policy takes {metric} from nothing else",
+                remedy="Give a file that has it, or have an admin change metric_paths in the policy",
+            )
+    return absent
+
+
+def own_names_first(
+    found: Candidates, paths: Mapping[str, str], pinned: frozenset[str] = frozenset()
+) -> dict[str, str]:
     """Return `paths` without those of metrics that `found` has under their own names, and not under the mapped ones.
 
     A mapping that stands in a project's configuration also meets files that were written for gitgates, such as a
-    baseline, and these need none.
+    baseline, and these need none. A `pinned` metric keeps its path.
     """
-    return {metric: path for metric, path in paths.items() if metric not in found or path in found}
+    return {metric: path for metric, path in paths.items() if metric in pinned or metric not in found or path in found}
 
 
 def _told(metric: str, path: str, candidate: Candidate) -> str:
@@ -211,7 +237,7 @@ def _told(metric: str, path: str, candidate: Candidate) -> str:
 
 
 def _can_be_named(name: str) -> bool:
-    return name.isprintable() and len(name) <= MAX_NAME
+    return name.isprintable() and len(name) <= MAX_PATH
 
 
 def _word(value: object) -> str:

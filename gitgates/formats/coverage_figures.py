@@ -16,6 +16,7 @@ from gitgates.errors import InputFileError
 from gitgates.formats.base import Reading, measured
 from gitgates.formats.options import ReadOptions
 from gitgates.model.frozen import frozen
+from gitgates.model.metric_paths import COVERAGE
 from gitgates.model.metrics import TestMetrics
 
 ROUNDING = 0.01
@@ -83,7 +84,8 @@ def reading_of(file: str, format_name: str, options: ReadOptions, default: str, 
     percents = ((100 * part.hit / part.total, place) for place, part in told if part.total)
     ordered = sorted(percents, key=lambda pair: pair[0])
     metrics = measured(file, TestMetrics, {"coverage_percent": ordered[0][0]})
-    return Reading(file, format_name, metrics, (_counted(figure, places), *_disagreement(ordered)))
+    notes = (_counted(figure, places), *_disagreement(ordered))
+    return Reading(file, format_name, metrics, notes, ((COVERAGE, figure),))
 
 
 _WORDS = {"lines": "lines", "branches": "branches", "total": "lines and branches together"}

@@ -12,6 +12,7 @@ from gitgates.formats.base import Format, Reading, Role
 from gitgates.formats.coverage_figures import Counts, Part, checked_part, reading_of
 from gitgates.formats.document import Document, XmlDocument, as_xml
 from gitgates.formats.options import ReadOptions
+from gitgates.model.metric_paths import COVERAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +48,7 @@ def read(document: Document, options: ReadOptions) -> Reading:
     ]
     found = reading_of(document.file, NAME, options, "lines", places)
     note = "coverage counts instructions, since the report tells of no lines"
-    return Reading(found.file, found.format, found.metrics, (note, *found.notes[1:]))
+    return Reading(found.file, found.format, found.metrics, (note, *found.notes[1:]), ((COVERAGE, "instructions"),))
 
 
 def _counts(document: XmlDocument, place: str, elements: "Iterable[Element]", lines: str) -> Counts:

@@ -7,22 +7,7 @@ from attrs import field
 
 from gitgates.model import fields
 from gitgates.model.frozen import frozen
-
-COVERAGE_FIGURES = ("lines", "branches", "total")
-"""What `--coverage` knows; `total` is lines and branches together."""
-
-METRICS = (
-    "quality_score",
-    "accuracy",
-    "f1_score",
-    "perplexity",
-    "latency_ms",
-    "throughput_tokens_per_sec",
-    "memory_mb",
-)
-"""The metrics of a model that can be taken from a number of a file, whatever that is called there."""
-MAX_NAME = 200
-"""Characters of a number's name: what is taken stands in a record."""
+from gitgates.model.metric_paths import COVERAGE_FIGURES
 
 _NO_PATHS: Mapping[str, str] = MappingProxyType({})
 
@@ -38,11 +23,16 @@ class ReadOptions:
             `tasks.arc_challenge.acc_norm`.
         own_paths: the paths of further numbers, of metrics of the project's own; None where nobody takes any. Whoever
             gives some, or an empty set, refuses the `strangers` of a reading that no metric turns out to be read from.
+        pinned: the metrics whose number the policy names. Such a metric is not measured where the file lacks the
+            number, and never taken from one of another name.
+        own_names: whether files in our own format may yet have a pinned metric under its own name.
     """
 
     coverage: str | None = field(default=None, validator=fields.maybe(fields.one_of(*COVERAGE_FIGURES)))
     metric_paths: Mapping[str, str] = field(factory=lambda: _NO_PATHS, hash=False)
     own_paths: frozenset[str] | None = None
+    pinned: frozenset[str] = frozenset()
+    own_names: bool = False
 
 
 DEFAULTS = ReadOptions()

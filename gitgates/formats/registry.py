@@ -97,8 +97,7 @@ FORMATS = (
     ),
     Entry("promptfoo", "promptfoo results", (Role.MODEL,), "json", ("evalId",), "promptfoo"),
     Entry("deepeval", "deepeval test run", (Role.MODEL,), "json", ("metricsScores",), "deepeval"),
+    Entry("afs-registry", "scores in AFS's model registry", (Role.MODEL,), "json", ("afs_registry",), "afs_registry"),
     Entry("dvc", "metrics of DVC or DVCLive (JSON)", (Role.MODEL,), "json", (), "dvc", last=True),
+    Entry("dvc-yaml", "metrics of DVC (YAML)", (Role.MODEL,), "text", (), "dvc:FORMAT_YAML", last=True),
 )
-
-TEXT_MARKS = tuple(mark for entry in FORMATS if entry.syntax == "text" for mark in (entry.marks or ("",)))
-"""How files begin that are neither JSON nor XML."""

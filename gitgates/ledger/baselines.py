@@ -1,5 +1,6 @@
 """Baselines from the ledger: the report of another version, whose numbers a new one is compared with."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,14 @@ from gitgates.model.baselines import APPROVED, Asked
 from gitgates.model.frozen import frozen
 from gitgates.model.metrics import Metrics, ModelMetrics
 from gitgates.model.names import ModelVersion
-from gitgates.model.provenance import Baseline
+from gitgates.model.provenance import Baseline, Input
 from gitgates.model.records import ReportRecord
 
 if TYPE_CHECKING:
     from gitgates.model.custom import Measurement
+
+COMPARED = ("quality_score", "latency_ms", "memory_mb")
+"""The metrics of a model that are compared with a baseline."""
 
 
 @frozen
@@ -65,6 +69,34 @@ def find_baseline(ledger: Ledger, name: ModelVersion, context: str, asked: Asked
             remedy="Name another baseline: approved, a model version or a file",
         )
     return of_live(live)
+
+
+def refuse_other_numbers(found: Found, metrics: Metrics, inputs: Sequence[Input]) -> None:
+    """Refuse to compare a number with one that was read from elsewhere, such as the score of another task.
+
+    Where one of the two files gave it under the metric's own name, whoever wrote that file vouches for it.
+
+    Args:
+        metrics, inputs: what is compared with the report, and the files that it was read from.
+
+    Raises:
+        UsageError: names both.
+    """
+    ours, theirs = _read_from(inputs), _read_from(found.report.record.inputs)
+    for metric in COMPARED:
+        if getattr(metrics.model, metric, None) is None or getattr(found.metrics, metric) is None:
+            continue
+        if metric in ours and metric in theirs and ours[metric] != theirs[metric]:
+            raise UsageError(
+                f"{metric} is read from {ours[metric]}, and that of the baseline {found} from {theirs[metric]}",
+                remedy="Take the same number, or choose another baseline",
+            )
+
+
+def _read_from(inputs: Sequence[Input]) -> dict[str, str]:
+    """Return for each metric of the model the name of the number that it was read from, as far as that is told."""
+    sources = (source for item in inputs if item.role == "model" for source in item.read_from or ())
+    return {source.metric: source.path for source in sources}
 
 
 def of_live(live: LiveVersion) -> Found:

@@ -5,7 +5,7 @@ import attrs
 from gitgates.decision.knowledge import Knowledge
 from gitgates.decision.metric_rules import differences
 from gitgates.errors import UsageError
-from gitgates.gates.evaluate import RULES_WITH_METRICS
+from gitgates.gates.evaluate import FURTHER_RULES
 from gitgates.model.checks import Evaluation
 from gitgates.model.policy import ContextPolicy
 from gitgates.model.thresholds import NAMES
@@ -26,7 +26,7 @@ def with_metric_rules(evaluation: Evaluation, required: ContextPolicy) -> Evalua
             f"looser than what the policy defines for {required.name}: {'; '.join(problems)}",
             remedy="Define metrics at least as strict, or have an admin change the policy",
         )
-    return attrs.evolve(evaluation, rules=RULES_WITH_METRICS, metric_rules=rules)
+    return attrs.evolve(evaluation, rules=FURTHER_RULES, metric_rules=rules)
 
 
 def refuse_unknown_metric(known: Knowledge, required: ContextPolicy, finding: str) -> None:

@@ -59,6 +59,7 @@ class Evaluation:
         required_gates: the gates that had to pass; empty means at least one, whichever.
         require_evidence: whether a number that is missing fails its gate.
         metric_rules: what the project's own metrics are held against; `gates/1` knows none.
+        allow_unknown_severities: whether vulnerabilities of unknown severity pass with a warning; never in `gates/1`.
     """
 
     rules: str
@@ -68,6 +69,7 @@ class Evaluation:
     thresholds: GateThresholds
     metrics: Metrics
     metric_rules: "tuple[MetricRule, ...] | None" = metric_rules()
+    allow_unknown_severities: bool = field(default=False, kw_only=True)
 
 
 def _to_tuple(checks: Iterable[GateCheckResult]) -> tuple[GateCheckResult, ...]:

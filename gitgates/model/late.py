@@ -7,6 +7,7 @@ from attrs import field
 
 if TYPE_CHECKING:
     from gitgates.model.custom import Measurement, MetricRule
+    from gitgates.model.metric_paths import MetricPath
 
 LATE = "items of"
 """In the metadata of a field whose type is `tuple[X, ...] | None`: a function that returns X."""
@@ -24,6 +25,32 @@ def metric_rule() -> "type[MetricRule]":
     from gitgates.model.custom import MetricRule
 
     return MetricRule
+
+
+def metric_path() -> "type[MetricPath]":
+    """Return the class of metrics with the names of their numbers."""
+    from gitgates.model.metric_paths import MetricPath
+
+    return MetricPath
+
+
+def metric_paths() -> Any:
+    """Return a field for metrics with the names of their numbers, sorted by metric; None where there are none."""
+
+    def convert(items: Iterable[Any] | None) -> Any:
+        if not items:
+            return None
+        from gitgates.model.metric_paths import in_order
+
+        return in_order(items)
+
+    def validate(_: Any, attribute: Any, value: Any) -> None:
+        if value is not None:
+            from gitgates.model.metric_paths import each_metric_once
+
+            each_metric_once(attribute, value)
+
+    return field(default=None, kw_only=True, converter=convert, validator=validate, metadata={LATE: metric_path})
 
 
 def _converted(items: Iterable[Any] | None) -> Any:

@@ -11,14 +11,17 @@ from gitgates.errors import InvalidValue
 from gitgates.model import fields
 from gitgates.model.fields import Number
 from gitgates.model.frozen import frozen
-from gitgates.model.late import metric_rules
+from gitgates.model.late import metric_paths, metric_rules
 from gitgates.model.names import DeploymentContext, is_context
 from gitgates.model.thresholds import NAMES, GateThresholds
 
 if TYPE_CHECKING:
     from gitgates.model.custom import MetricRule
+    from gitgates.model.metric_paths import MetricPath
 
 POLICY_FORMAT = "gitgates-policy/1"
+AFS_STATUSES = ("draft", "training", "completed", "deployed", "deprecated")
+"""What the status of a version in AFS's model registry can be."""
 _BRANCH = re.compile(r"refs/heads/[A-Za-z0-9._/-]+")
 
 
@@ -90,6 +93,8 @@ class ContextPolicy:
         required_gates: gates that must have run and passed; empty means at least one gate, whichever.
         max_report_age, approval_expires: seconds, None for no limit.
         metric_rules: definitions and floors of metrics of the project's own; every report carries them.
+        metric_paths: the only number of a file that a report may take for a metric.
+        afs_status: what the version's status in AFS's model registry must be one of, none for whatever it is.
     """
 
     name: str = field(validator=is_context)
@@ -105,8 +110,22 @@ class ContextPolicy:
     require_artifacts: bool
     require_baseline: BaselineRule
     allow_waivers: bool = field(default=False, metadata={fields.OMIT_DEFAULT: True})
+    allow_unknown_severities: bool = field(default=False, metadata={fields.OMIT_DEFAULT: True})
     floors: tuple[Floor, ...] = field(validator=_in_order_of_thresholds)
     metric_rules: "tuple[MetricRule, ...] | None" = metric_rules()
+    metric_paths: "tuple[MetricPath, ...] | None" = metric_paths()
+    afs_status: tuple[str, ...] = field(
+        default=(),
+        validator=[fields.sorted_distinct, fields.each(fields.one_of(*AFS_STATUSES))],
+        metadata={fields.OMIT_DEFAULT: True},
+    )
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse a figure of coverage that there is not."""
+        if self.metric_paths:
+            from gitgates.model.metric_paths import check_pins
+
+            check_pins(self.metric_paths)
 
 
 @frozen(kw_only=True)

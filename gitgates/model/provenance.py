@@ -1,12 +1,18 @@
 """Where a report's content came from: what was checked, from which files, against which baseline, who set what."""
 
+from typing import TYPE_CHECKING
+
 from attrs import field
 
 from gitgates.errors import InvalidValue
 from gitgates.model import fields
 from gitgates.model.frozen import frozen
+from gitgates.model.late import metric_paths
 from gitgates.model.metrics import ModelMetrics
 from gitgates.model.thresholds import NAMES
+
+if TYPE_CHECKING:
+    from gitgates.model.metric_paths import MetricPath
 
 _some_id = fields.maybe(fields.record_id)
 
@@ -50,12 +56,25 @@ class Origin:
 
 @frozen
 class Input:
-    """A file that metrics were read from."""
+    """A file that metrics were read from.
+
+    Attributes:
+        read_from: the number of each metric that was chosen among several; a metric that is absent here has its own
+            name in the file, or is not in it.
+    """
 
     role: str = field(validator=fields.one_of("tests", "model", "security", "baseline"))
     file: str
     format: str
     sha256: str = field(validator=fields.record_id)
+    read_from: "tuple[MetricPath, ...] | None" = metric_paths()
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse a metric that no file of this role gives."""
+        if self.read_from:
+            from gitgates.model.metric_paths import check_role
+
+            check_role(self.role, self.read_from)
 
 
 @frozen(kw_only=True)
@@ -83,3 +102,4 @@ class Provenance:
     origins: tuple[Origin, ...] = ()
     inputs: tuple[Input, ...] = ()
     baseline: Baseline | None = None
+    afs_status: str | None = None

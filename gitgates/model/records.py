@@ -16,7 +16,7 @@ from gitgates.model.frozen import frozen
 from gitgates.model.late import metric_rules
 from gitgates.model.metrics import Metrics
 from gitgates.model.names import DeploymentContext, is_name
-from gitgates.model.policy import Policy
+from gitgates.model.policy import AFS_STATUSES, Policy
 from gitgates.model.provenance import Artifact, Baseline, Input, Origin, Subject
 from gitgates.model.thresholds import GateThresholds
 from gitgates.model.waivers import WaiverRecord
@@ -44,6 +44,8 @@ class ReportRecord(VersionEntry):
 
     Attributes:
         origins: where each threshold came from that is not the default of the profile.
+        afs_status: the version's status in AFS's model registry, where it was looked up.
+        allow_unknown_severities: whether the policy lets vulnerabilities of unknown severity pass; needs `gates/2`.
         metric_rules: what the project's own metrics were held against, and who set each rule.
     """
 
@@ -54,7 +56,9 @@ class ReportRecord(VersionEntry):
     profile: DeploymentContext
     required_gates: tuple[str, ...] = field(validator=fields.sorted_distinct)
     require_evidence: bool
+    allow_unknown_severities: bool = field(default=False, metadata={fields.OMIT_DEFAULT: True})
     subject: Subject
+    afs_status: str | None = field(default=None, validator=fields.maybe(fields.one_of(*AFS_STATUSES)))
     thresholds: GateThresholds
     origins: tuple[Origin, ...]
     metric_rules: "tuple[MetricRule, ...] | None" = metric_rules()

@@ -124,15 +124,23 @@ def test_policies() -> None:
             parse_policy(item["policy_toml"], allowed_signers.parse(item["allowed_signers"]))
 
 
-@pytest.mark.parametrize("entry", [pytest.param(case, id=case["name"]) for case in load("gates")["cases"]])
-def test_gates(entry: dict[str, Any]) -> None:
+BUILT_IN = [
+    pytest.param(load(file), case, id=f"{file}: {case['name']}")
+    for file in ("gates", "unknown_severities")
+    for case in load(file)["cases"]
+]
+
+
+@pytest.mark.parametrize(("common", "entry"), BUILT_IN)
+def test_gates(common: dict[str, Any], entry: dict[str, Any]) -> None:
     evaluation = Evaluation(
-        load("gates")["rules"],
+        common["rules"],
         DeploymentContext(entry["profile"]),
         tuple(entry["required_gates"]),
         entry["require_evidence"],
         Converter().structure(GateThresholds, entry["thresholds"]),
         Converter().structure(Metrics, entry["metrics"]),
+        allow_unknown_severities=common.get("allow_unknown_severities", False),
     )
     checks = evaluate(evaluation)
     found = [{"gate": check.gate_name, "status": check.status.value, "passed": check.passed} for check in checks]
@@ -184,5 +192,6 @@ def test_every_file_of_values_is_tested_here() -> None:
         "signatures",
         "texts",
         "times",
+        "unknown_severities",
         "waivers",
     }

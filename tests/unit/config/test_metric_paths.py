@@ -36,8 +36,11 @@ REFUSED = {
     "number": ("quality_score = 0.9", "quality_score must be the name of a number in the file, as text", ""),
     "blank": ('quality_score = " "', "quality_score must be the name of a number in the file, as text", ""),
     "long": (f'quality_score = "{"x" * 201}"', "quality_score must be at most 200 printable characters", ""),
+    "no figure": (
+        'coverage_percent = "x"', "] coverage_percent must be one of lines, branches, total, got 'x'", "",
+    ),
     "line break": ('quality_score = "a\\nb"', "quality_score must be at most 200 printable characters", ""),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("line", "fault", "remedy"), REFUSED.values(), ids=REFUSED.keys())

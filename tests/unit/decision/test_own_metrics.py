@@ -13,9 +13,10 @@ from gitgates.decision.policy_lint import lockouts
 from gitgates.gates.evaluate import all_passed, evaluate
 from gitgates.model.checks import Evaluation
 from gitgates.model.custom import Measurement, MetricRule
-from gitgates.model.metrics import Metrics
+from gitgates.model.metrics import Metrics, ModelMetrics
 from gitgates.model.names import DeploymentContext
 from gitgates.model.policy import Policy
+from gitgates.model.provenance import Baseline
 from gitgates.model.records import Check
 from gitgates.model.thresholds import default_thresholds
 from tests.unit.decision.builder import GOOD, POLICY, World, rules
@@ -163,6 +164,22 @@ def test_a_required_baseline() -> None:
     assert told == "the latest report passed"
     told = reason(only, TOXICITY, metrics=Metrics(), required_gates=("toxicity",))
     assert told == "its toxicity was not compared with a baseline, and the policy requires one"
+
+
+def test_a_required_baseline_that_is_a_record() -> None:
+    """A number that somebody wrote into a file is no report of the ledger, for a metric of the project's own either."""
+    only = rules(POLICY + 'required_gates = ["toxicity"]\nrequire_baseline = "record"\n' + PINNED)
+    compared: dict[str, Any] = {
+        "measured": (attrs.evolve(FINE, baseline=0.01),),
+        "metrics": Metrics(),
+        "required_gates": ("toxicity",),
+    }
+    told = "it was not compared with a report of this ledger, and the policy requires that"
+    assert reason(only, TOXICITY, **compared) == told
+    file = Baseline(source="file", metrics=ModelMetrics(None))
+    assert reason(only, TOXICITY, **compared, baseline=file) == told
+    record = Baseline(source="record", record="a" * 64, metrics=ModelMetrics(None))
+    assert reason(only, TOXICITY, **compared, baseline=record) == "the latest report passed"
 
 
 def test_a_waiver_of_a_metric() -> None:

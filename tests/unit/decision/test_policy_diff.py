@@ -7,6 +7,7 @@ import pytest
 
 from gitgates.codec.metric_rules import parse_rule
 from gitgates.decision.policy_diff import describe
+from gitgates.model.metric_paths import MetricPath
 from gitgates.model.names import DeploymentContext
 from gitgates.model.policy import BaselineRule, ContextPolicy, Floor, Member, Policy, Role, Signer
 from tests.unit.decision.builder import POLICY, SIGNERS, in_production, rules
@@ -88,11 +89,14 @@ OTHER: dict[str, Any] = {
     "promoted_from": "staging",
     "allow_force": True,
     "allow_waivers": True,
+    "allow_unknown_severities": True,
     "require_evidence": False,
     "require_artifacts": True,
     "require_baseline": BaselineRule.ANY,
     "floors": (Floor("min_quality_score", 0.1),),
     "metric_rules": (parse_rule({"name": "toxicity", "max": 0.02}, "$"),),
+    "metric_paths": (MetricPath("quality_score", "tasks.arc.acc"),),
+    "afs_status": ("completed", "deployed"),
 }
 
 

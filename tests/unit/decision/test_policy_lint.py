@@ -92,3 +92,10 @@ def test_two_keys_of_one_approver_are_one_approver() -> None:
 def test_oddities(policy: Policy, says: str) -> None:
     assert any(text.startswith(says) for text in oddities(policy)), oddities(policy)
     assert lockouts(policy, NONE) == ()
+
+
+def test_a_context_named_like_a_table_of_the_projects_files() -> None:
+    (told,) = lockouts(rules(POLICY + '[contexts.metrics]\nprofile = "staging"\n'), frozenset())
+    assert told.startswith(
+        "metrics is no name for a context: [tool.gitgates.metrics] of a project's files is something"
+    )

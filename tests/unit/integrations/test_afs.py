@@ -11,7 +11,7 @@ import pytest
 import _gitgates_afs
 import gitgates
 from gitgates.integrations import afs_script
-from gitgates.integrations.afs import AfsState, examine
+from gitgates.integrations.afs.environment import AfsState, examine
 from tests.support import exit_code
 
 OURS = Path(gitgates.__file__).parent / "integrations/afs_gates"
@@ -60,8 +60,8 @@ def test_modules_hand_out_the_same_objects(module: str) -> None:
         assert getattr(ours, name) is getattr(gitgates, name)
 
 
-def test_register_parsers_is_the_command_lines_own() -> None:
-    from gitgates.cli.parser import register_parsers
+def test_register_parsers_is_the_same_everywhere() -> None:
+    from gitgates.integrations.afs import register_parsers
 
     assert import_module("afs.gates.cli").register_parsers is register_parsers
     assert import_module("afs.gates").register_parsers is register_parsers
