@@ -16,6 +16,7 @@ PYTEST := $(PY) -m pytest -n 2 --dist loadgroup
 # A virtual environment works only at the path, and with the Python, that it was made with: both are in the stamps' names.
 KEY := $(shell printf '%s' "$(CURDIR) $(PYTHON)" | cksum | cut -d' ' -f1)
 VENV := .venv/.made-$(KEY)
+SHIM := shim/_gitgates_afs.py shim/afs_plugin_gitgates.py shim/gitgates-afs.pth
 CORE := .venv/.core-$(KEY)
 TOOLS := .venv/.tools-$(KEY)
 DEEP := .venv/.deep-$(KEY)
@@ -59,12 +60,12 @@ $(VENV): tools/prerequisites.sh
 	$(PYTHON) -m venv --clear .venv
 	@touch $@
 
-$(CORE): $(VENV) pyproject.toml constraints.txt shim/_gitgates_afs.py shim/gitgates-afs.pth
+$(CORE): $(VENV) pyproject.toml constraints.txt $(SHIM)
 	$(PIP) install --constraint constraints.txt --editable .
 	@touch $@
 
 # The tools' environment holds the core's, so the core's stamp follows and `make demo` has nothing left to do.
-$(TOOLS): $(VENV) pyproject.toml constraints.txt shim/_gitgates_afs.py shim/gitgates-afs.pth
+$(TOOLS): $(VENV) pyproject.toml constraints.txt $(SHIM)
 	$(PIP) install --constraint constraints.txt --editable '.[test]'
 	@touch $(CORE) $@
 

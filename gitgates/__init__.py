@@ -2,6 +2,8 @@
 
 The names below are the public API. Each is looked up when it is first asked for, so that importing gitgates costs
 nothing and a script pays only for what it uses.
+
+PYTEST_DONT_REWRITE: whoever imports gitgates before pytest starts would be warned otherwise.
 """
 
 from importlib import import_module
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from gitgates.api.gate import QualityGate
     from gitgates.api.registry import RegistryIntegration
     from gitgates.integrations.local_files import LocalFileIntegration
+    from gitgates.integrations.notify.notifications import Notifications
     from gitgates.model.checks import GateCheckResult, GateStatus, QualityGateReport
     from gitgates.model.custom import Measurement, MetricRule
     from gitgates.model.metrics import ModelMetrics, SecurityScanResults, TestMetrics
@@ -35,6 +38,7 @@ __all__ = [
     "Measurement",
     "MetricRule",
     "ModelMetrics",
+    "Notifications",
     "QualityGate",
     "QualityGateReport",
     "RegistryIntegration",
@@ -56,6 +60,7 @@ _HOMES = {
     "Measurement": "model.custom",
     "MetricRule": "model.custom",
     "ModelMetrics": "model.metrics",
+    "Notifications": "integrations.notify.notifications",
     "QualityGate": "api.gate",
     "QualityGateReport": "model.checks",
     "RegistryIntegration": "api.registry",

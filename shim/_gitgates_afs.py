@@ -2,6 +2,8 @@
 
 So it imports nothing but `sys`, and only adds a finder at the end of `sys.meta_path`: whatever else provides `afs`,
 `afs.gates` or `afs.cli.gates` wins, a finder further down the list included.
+
+PYTEST_DONT_REWRITE: pytest would warn that it comes too late to rewrite this module's assertions; there are none.
 """
 
 import sys

@@ -1,7 +1,35 @@
-"""What `doctor` says beyond the ledger: whose `afs.gates` an import finds."""
+"""What `doctor` says beyond the ledger: whether the hooks are in force, and whose `afs.gates` an import finds."""
 
-from gitgates.integrations.afs import examine
+from collections.abc import Iterator
+
+from gitgates.errors import StoreError
+from gitgates.integrations.afs.environment import examine
+from gitgates.integrations.hooks.installing import IN_FORCE, HookState, offered, status
 from gitgates.ledger.health import Diagnosis, State
+from gitgates.store.repository import Repository
+
+_UNTOUCHED = (HookState.ABSENT, HookState.OTHER)
+
+
+def hooks_diagnosis(path: str | None) -> Iterator[Diagnosis]:
+    """Yield how the git hooks of the repository stand; nothing where there is none. To have none of ours is fine."""
+    try:
+        repository = Repository.open(path)
+    except StoreError:  # told already
+        return
+    try:
+        hooks = [status(repository, name) for name in offered(repository)]
+    except StoreError as error:
+        yield Diagnosis("hooks", State.WARNING, error.message, "Look at what is there")
+        return
+    if all(hook.state in _UNTOUCHED for hook in hooks):
+        names = ", ".join(hook.name for hook in hooks)
+        yield Diagnosis("hooks", State.OK, f"none is installed; `gitgates hooks install` would install {names}")
+        return
+    is_whole = all(hook.state in IN_FORCE for hook in hooks)
+    text = "; ".join(f"{hook.name}: {hook.state}" for hook in hooks)
+    remedy = "" if is_whole else "Run `gitgates hooks install`"
+    yield Diagnosis("hooks", State.OK if is_whole else State.WARNING, text, remedy)
 
 
 def afs_diagnosis() -> Diagnosis:

@@ -17,7 +17,8 @@ from gitgates.cli import handler
 from gitgates.cli.commands import COMMANDS
 from gitgates.cli.main import main
 from gitgates.cli.output import Output
-from gitgates.cli.parser import build_parser, register_parsers
+from gitgates.cli.parser import build_parser
+from gitgates.integrations.afs import register_parsers
 from tests.cli.project import Project, environment
 from tests.support import Gitgates, run
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from gitgates.cli.escape import escaped
+from gitgates.codec.escape import escaped
 from tests.cli.project import Project, environment
 
 HOSTILE = "x\x1b[2J\x1b]0;owned\x07\r\u202egnp\u2028y\x9b1m"

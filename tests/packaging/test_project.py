@@ -114,7 +114,10 @@ def test_wheel_holds_what_it_should(wheel: Path) -> None:
         names = archive.namelist()
         scripts = archive.read("gitgates-0.1.0.dist-info/entry_points.txt").decode()
     tops = {name.split("/")[0] for name in names}
-    assert tops == {"gitgates", "_gitgates_afs.py", "gitgates-afs.pth", "gitgates-0.1.0.dist-info"}
+    assert tops == {
+        "gitgates", "_gitgates_afs.py", "afs_plugin_gitgates.py", "gitgates-afs.pth", "gitgates-0.1.0.dist-info",
+    }  # fmt: skip
+    assert "gitgates/integrations/afs/extension/extension.toml" in names
     assert "gitgates/py.typed" in names
     assert {f"gitgates/integrations/hooks/files/{hook}" for hook in HOOKS} <= set(names)
     assert "gitgates-0.1.0.dist-info/licenses/LICENSE" in names

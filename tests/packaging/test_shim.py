@@ -134,7 +134,9 @@ def build_parser():
     return parser
 """
     )
-    result = installed.runs("from afs.cli import build_parser; build_parser().parse_args(['gates', '--help'])")
+    result = installed.runs(
+        "from afs.cli import build_parser; a = build_parser().parse_args(['gates', '--help']); a.func(a)"
+    )
     assert (result.code, result.err) == (0, "")
     assert "check" in result.out
 
@@ -185,7 +187,8 @@ def test_afs_script_shows_what_breaks_afs(installed: Environment) -> None:
 
 
 def test_examine_tells_whose_gates(installed: Environment) -> None:
-    code = "from gitgates.integrations.afs import examine; s = examine(); print(s.afs, s.gates is not None, s.ours)"
+    code = "from gitgates.integrations.afs.environment import examine as look; s = look(); "
+    code += "print(s.afs, s.gates is not None, s.ours)"
     assert installed.runs(code).out == "None True True\n"
     isolated = run(installed.python, "-S", "-c", f"import sys; sys.path[:0] = [{str(installed.site_packages)!r}, "
                    f"{sysconfig.get_path('purelib')!r}]\n{code}")  # fmt: skip

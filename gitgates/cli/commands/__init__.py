@@ -43,8 +43,11 @@ COMMANDS = (
     Command("hooks", "hooks", "install, remove and show the git hooks"),
     Command("hook", "hook", "what the git hooks call; not for people"),
     Command("import", "import_records", "bring in the approvals and deployments of afs.gates as assertions"),
+    Command("export", "export", "write records as JSON Lines or CSV, or an audit bundle"),
     Command("filter", "filter_examples", "keep the training examples whose score meets the context's threshold"),
     Command("formats", "formats", "list the file formats that check reads"),
+    Command("afs", "afs", "install gitgates into AFS: commands, and tools for its MCP server"),
+    Command("notify", "notify", "test and list who is told of blocked gates, approvals and deployments"),
     Command("completion", "completion", "print a completion script for bash, zsh or fish"),
     Command("demo", "demo", "run the main job in a throw-away repository"),
 )

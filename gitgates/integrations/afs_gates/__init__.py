@@ -14,7 +14,7 @@ def __getattr__(name: str) -> object:
     if name in __all__:
         return getattr(gitgates, name)
     if name == "register_parsers":  # for `from afs import gates; gates.register_parsers(subparsers)`
-        from gitgates.integrations.afs_gates.cli import register_parsers
+        from gitgates.integrations.afs import register_parsers
 
         return register_parsers
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
