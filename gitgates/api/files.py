@@ -19,15 +19,17 @@ class File:
     Attributes:
         content: the bytes; of a folder by path.
         sha256: their digest, as the record has it.
+        name: what the record calls it; of a file its name alone, since where it lay on somebody's machine is nobody's
+            business.
     """
 
     path: str
     content: bytes | Mapping[str, bytes] = field(eq=False, repr=False)
     sha256: str
+    name: str = field()
 
-    @property
-    def name(self) -> str:
-        """The name alone: where the file lay on somebody's machine is nobody's business."""
+    @name.default
+    def _name_alone(self) -> str:
         return os.path.basename(os.path.abspath(self.path))
 
 

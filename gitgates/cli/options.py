@@ -44,7 +44,7 @@ def add_model(parser: "argparse._ActionsContainer", *, bare: bool = False) -> No
     parser.add_argument("--model", required=required, metavar=kind, help="the model version, e.g. veran:v6.2")
 
 
-def add_context(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+def add_context(parser: "argparse._ActionsContainer", *, required: bool = True) -> None:
     """Add `--context`."""
     text = "the deployment context: development, staging, production, or one of the policy's own"
     parser.add_argument("--context", required=required, help=text)

@@ -1,4 +1,4 @@
-"""What an auditor asks for: all records, policies among them, each with its standing; and what was live when."""
+"""What an auditor asks for: all records, policies among them, each with its standing."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -7,18 +7,16 @@ from gitgates.decision.authority import Say, Standing
 from gitgates.decision.chain import PolicyChain
 from gitgates.decision.graph import Graph
 from gitgates.decision.quorum import admins_among, quorums
-from gitgates.decision.signed import Signed, SignedEndorsement, SignedPolicy, SignedVersionRecord
+from gitgates.decision.signed import SignedEndorsement, SignedPolicy, SignedVersionRecord
 from gitgates.errors import CannotDecide, StoreError
 from gitgates.ledger.files import Foreign
 from gitgates.ledger.index import outcome_word
 from gitgates.ledger.query import all_versions, open_version
 from gitgates.ledger.reading import Ledger
-from gitgates.ledger.targets import TargetHistory, TargetRecord, under_way
 from gitgates.ledger.verification.model import names_of
 from gitgates.ledger.verification.verify import models_of
 from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion, check_name
-from gitgates.model.records import DeploymentRecord, RollbackRecord
 from gitgates.trust.keys import PublicKey
 
 _COUNTS = Standing(Say.FULL)
@@ -100,14 +98,23 @@ def list_everything(ledger: Ledger, now: datetime, model: str | None = None, ver
         InvalidValue: `model` or `version` is no name.
     """
     reading = _Reading(ledger, now)
-    if model is None:
-        reading.policies()
-    for name in reading.names(model):
-        if version is None or name.version == version:
-            reading.version(name)
-    parents = {one.signed.id: one.signed.record.parents for one in reading.found.values()}
-    order = Graph(parents).in_order(lambda i: reading.found[i].signed.record.created)
-    return Listing(tuple(reading.found[i] for i in order), tuple(reading.foreign), tuple(reading.problems))
+    for _ in reading.steps(model, version):
+        pass
+    return reading.taken()
+
+
+def list_in_parts(
+    ledger: Ledger, now: datetime, model: str | None = None, version: str | None = None
+) -> Iterator[Listing]:
+    """Yield what `list_everything` returns, the policies first and then version by version, so that little is held.
+
+    Raises:
+        InvalidValue: `model` or `version` is no name.
+    """
+    reading = _Reading(ledger, now)
+    for _ in reading.steps(model, version):
+        yield reading.taken()
+    yield reading.taken()
 
 
 class _Reading:
@@ -126,6 +133,24 @@ class _Reading:
 
     def _problem(self, text: str) -> None:
         self.problems[text] = None
+
+    def steps(self, model: str | None, version: str | None) -> Iterator[None]:
+        """Read part by part."""
+        if model is None:
+            self.policies()
+            yield
+        for name in self.names(model):
+            if version is None or name.version == version:
+                self.version(name)
+                yield
+
+    def taken(self) -> Listing:
+        """Return what was read since the last time, in order."""
+        found, foreign, problems = self.found, tuple(self.foreign), tuple(self.problems)
+        self.found, self.foreign, self.problems = {}, [], {}
+        parents = {one.signed.id: one.signed.record.parents for one in found.values()}
+        order = Graph(parents).in_order(lambda i: found[i].signed.record.created)
+        return Listing(tuple(found[i] for i in order), foreign, problems)
 
     def names(self, model: str | None) -> Iterator[ModelVersion]:
         if model is not None:
@@ -184,65 +209,3 @@ def why_no_endorsement(endorsement: SignedEndorsement, policies: Iterable[Signed
     if not any(admins_among(made, quorum.rules, quorum.revoked) for quorum in quorums(policy, (), chain.accepted)):
         return f"its key is no admin's whom the policy {record.endorses} asks, or is revoked"
     return ""
-
-
-@frozen
-class OnTarget:
-    """What was on a target at some moment.
-
-    Attributes:
-        history: the counting deployments and rollbacks until then.
-    """
-
-    model: str
-    context: str
-    target: str
-    history: TargetHistory
-
-    @property
-    def deployment(self) -> Signed[TargetRecord] | None:
-        """The deployment that put the live version there, None where nothing was live."""
-        live = self.history.live
-        put = [
-            signed
-            for signed in self.history.records
-            if isinstance(signed.record, DeploymentRecord)
-            and signed.record.phase == "succeeded"
-            and signed.record.version == live
-        ]
-        return put[-1] if put else None
-
-    @property
-    def under_way(self) -> tuple[Signed[TargetRecord], ...]:
-        """The deployments and rollbacks that had started, and of which no end was recorded."""
-        return under_way(self.history.records)
-
-    @property
-    def unordered(self) -> tuple[str, ...]:
-        """Ids of the last changes where they know nothing of each other, so that it is not known what is live."""
-        records = {signed.id: signed.record for signed in self.history.records}
-        graph = Graph({i: record.parents for i, record in records.items()})
-        last = graph.heads(i for i, record in records.items() if record.phase == "succeeded")
-        return last if len({(records[i].kind, records[i].version) for i in last}) > 1 else ()
-
-
-def target_records(listing: Listing, before: datetime) -> Iterator[tuple[Listed, Signed[TargetRecord]]]:
-    """Yield the deployments and rollbacks before a moment, whether or not they count."""
-    for one in listing.records:
-        record = one.signed.record
-        if isinstance(record, DeploymentRecord | RollbackRecord) and record.created < before:
-            yield one, Signed(one.signed.id, record, one.signed.key)
-
-
-def live_before(listing: Listing, before: datetime) -> tuple[OnTarget, ...]:
-    """Return what was on each target just before a moment, as the records' authors dated it."""
-    places: dict[tuple[str, str, str], dict[str, Signed[TargetRecord]]] = {}
-    for one, signed in target_records(listing, before):
-        if one.standing.say is Say.FULL:
-            record = signed.record
-            places.setdefault((record.model, record.context, record.target), {})[signed.id] = signed
-    found = []
-    for place, records in sorted(places.items()):
-        graph = Graph({i: signed.record.parents for i, signed in records.items()})
-        found.append(OnTarget(*place, TargetHistory(tuple(records[i] for i in graph.in_order()))))
-    return tuple(found)

@@ -11,11 +11,12 @@ from typing import Any, get_args
 import attrs
 import pytest
 
-from gitgates.cli.commands.list_versions import KINDS
 from gitgates.cli.dates import parse_span
+from gitgates.cli.record_filters import KINDS
 from gitgates.decision.authority import Say, Standing
 from gitgates.errors import UsageError
-from gitgates.ledger.listing import Listed, Listing, live_before, why_no_endorsement
+from gitgates.ledger.listing import Listed, Listing, why_no_endorsement
+from gitgates.ledger.live_then import live_before
 from gitgates.model.records import Record
 from tests.cli.project import Project, environment
 from tests.support import Keys, git, run

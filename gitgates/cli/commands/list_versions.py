@@ -4,16 +4,7 @@ import argparse
 
 from gitgates.cli.options import add_common, add_context, context_of, session_of
 from gitgates.cli.output import Output
-
-KINDS = (
-    *("report", "decision", "waiver", "withdrawal", "deployment", "rollback", "assertion"),
-    *("policy", "endorsement"),
-)
-OUTCOMES = (
-    *("passed", "failed", "approved", "forced", "rejected", "waived", "withdrawn", "started", "succeeded"),
-    *("asserted-approval", "asserted-rejection", "asserted-deployment", "asserted-rollback"),
-    *("accepted", "pending", "refused", "endorsed"),
-)
+from gitgates.cli.record_filters import add_filters, has_filters
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -22,13 +13,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_context(parser, required=False)
     records = parser.add_argument_group("records", "each of these lists records, policies among them, by their dates")
     records.add_argument("--records", action="store_true", help="list every record, and what does not count")
-    records.add_argument("--by", metavar="PRINCIPAL", help="only records by this person or machine")
-    # `key` is where commands that sign keep theirs
-    records.add_argument("--key", dest="fingerprint", metavar="SHA256:...", help="only records signed with this key")
-    records.add_argument("--since", metavar="DATE", help="only records of this day or time (ISO, UTC) and later")
-    records.add_argument("--until", metavar="DATE", help="only records up to the end of this day or time")
-    records.add_argument("--kind", choices=KINDS, metavar="KIND", help=f"one of {', '.join(KINDS)}")
-    records.add_argument("--outcome", choices=OUTCOMES, metavar="OUTCOME", help=f"one of {', '.join(OUTCOMES)}")
+    add_filters(records)
     text = "instead, show which version was live on each target at the end of this day or time"
     parser.add_argument("--live-on", metavar="DATE", help=text)
     add_common(parser)
@@ -40,8 +25,7 @@ def run(args: argparse.Namespace, output: Output) -> int:
         from gitgates.cli.live_on_view import show_live
 
         return show_live(args, output)
-    asked = (args.by, args.fingerprint, args.since, args.until, args.kind, args.outcome)
-    if args.records or any(one is not None for one in asked):
+    if args.records or has_filters(args):
         from gitgates.cli.records_view import show_records
 
         return show_records(args, output)
