@@ -49,7 +49,7 @@ def made(tmp_path: Path, repository: RepositoryFactory, keys: Keys) -> Made:
     genesis = create_ledger(opened, key, keys.alice.principal, start)
     session = Session(path=str(work), key=str(keys.alice.path))
     registry = RegistryIntegration(session=session)
-    for model, version in (("veran", "v6.2"), ("Größe/δ", "v1 rc")):
+    for model, version in (("veran", "v6.2"), ("Größe/δ", 'v1 "rc" \\ 2')):
         report = QualityGate.staging().check_all(
             model,
             version,
