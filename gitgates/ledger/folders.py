@@ -14,6 +14,10 @@ from gitgates.store.trees import TreeEntry, find_folders, read_tree
 Layers = tuple[tuple[TreeEntry, ...] | None, ...]
 """What a folder holds in each of several commits, None where there is no such folder."""
 
+_KEPT = 4
+"""Folders that are kept: several questions about a model version follow each other, and it may name the one before."""
+_LARGEST_KEPT = 1024
+"""Entries of the largest one."""
 _LISTED_FROM = 8
 """Questions about folders of one parent, from which listing the parent is cheaper than a search in it for each."""
 
@@ -26,6 +30,7 @@ class Folders:
         self._reader = reader
         self._commit = commit
         self._parents: dict[str, _Parent] = {}
+        self._recent: dict[str, tuple[TreeEntry, ...]] = {}
 
     def entries(self, folder: str) -> tuple[TreeEntry, ...] | None:
         """Return the entries of a folder, None where there is none.
@@ -34,10 +39,20 @@ class Folders:
             CannotDecide: a tree on the way is missing or cannot be read, so that absence proves nothing.
         """
         try:
-            found = [_tree(self._reader, tree_id) for tree_id in self._tree_ids(folder)]
+            found = [self._tree(tree_id) for tree_id in self._tree_ids(folder)]
         except StoreError as error:
             raise CannotDecide("unreadable", error.message, remedy=error.remedy) from None
         return tuple(entry for entries in found for entry in entries) if found else None
+
+    def _tree(self, tree_id: str) -> tuple[TreeEntry, ...]:
+        found = self._recent.pop(tree_id, None)
+        if found is None:
+            found = _tree(self._reader, tree_id)
+        if len(found) <= _LARGEST_KEPT:
+            self._recent[tree_id] = found
+            if len(self._recent) > _KEPT:
+                del self._recent[next(iter(self._recent))]
+        return found
 
     def _tree_ids(self, folder: str) -> tuple[str, ...]:
         if not folder:

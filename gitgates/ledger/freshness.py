@@ -11,7 +11,6 @@ from gitgates.errors import CannotDecide, InvalidValue
 from gitgates.ledger.opening import named_branches
 from gitgates.ledger.reading import Ledger
 from gitgates.model.frozen import frozen
-from gitgates.store.history import moved_at
 from gitgates.store.remotes import remote_of
 from gitgates.store.repository import Repository
 
@@ -107,6 +106,8 @@ def _noted(repository: Repository) -> Mapping[str, datetime]:
 
 def _moved(repository: Repository, remote: str, branches: Iterable[str]) -> datetime | None:
     """Return when the one of `branches` that was fetched first was: records may come on those that the ledger left."""
+    from gitgates.store.reflog import moved_at  # only a clone that has never synced needs it
+
     cloned = moved_at(repository, f"refs/remotes/{remote}/HEAD", _CLONED)
     times = []
     for branch in branches:

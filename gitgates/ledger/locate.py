@@ -9,7 +9,7 @@ from gitgates.errors import CannotDecide, LedgerNotFetched, NoLedger, StoreError
 from gitgates.ledger.folders import folder_entries
 from gitgates.model.frozen import frozen
 from gitgates.model.paths import LEDGER_FOLDER, POLICY_FOLDER, SIGNATURE_SUFFIX, id_in_name
-from gitgates.store.history import differences, lacks_commits
+from gitgates.store.history import lacks_commits
 from gitgates.store.objects import GitObject, ObjectReader
 from gitgates.store.repository import Repository
 
@@ -20,6 +20,8 @@ ALSO_VERIFIED = "refs/gitgates/also-verified"
 """Above the refs of further heads that were verified with it: copies of the branch on remotes, with more records."""
 FETCHED = "refs/gitgates/remotes"
 """Above the refs `<remote>/<branch>` of what `sync` fetched; git's own remote-tracking refs may lack the branch."""
+REFUSED = "refs/gitgates/refused"
+"""Above the refs `<remote>/<branch>/<commit>` of what `sync` fetched and refused; records may have come with it."""
 DEDICATED_BRANCH = "refs/heads/quality-gates"
 
 Tip = tuple[str, str]
@@ -39,6 +41,7 @@ class Location:
         broken: refs that name a commit which this clone does not have, or not whole.
         home: the branch that `ref` is a remote's copy of, "" where it is the branch itself.
         seen: the commits at which this clone has seen the branch elsewhere. What they hold may not go missing either.
+        refused: refs of what remotes had when `sync` refused it. It is not read, and so the records are not complete.
     """
 
     ref: str
@@ -48,6 +51,7 @@ class Location:
     broken: tuple[str, ...] = ()
     home: str = ""
     seen: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
     @property
     def commits(self) -> tuple[str, ...]:
@@ -111,7 +115,8 @@ def follow(repository: Repository, reader: ObjectReader, branch: str) -> Locatio
         CannotDecide: this clone has the branch in no way, so what is at hand may be old.
     """
     refs = (*_copies(repository, branch), VERIFIED_REF)
-    known, broken = _tips(repository, reader, refs, (ALSO_VERIFIED, FETCHED))
+    known, broken = _tips(repository, reader, refs, (ALSO_VERIFIED, FETCHED, REFUSED))
+    refused = tuple(ref for ref in known if ref.startswith(f"{REFUSED}/"))
     suffix = f"/{branch.removeprefix('refs/heads/')}"  # a remote may be gone or renamed, and what it had is still known
     known = {ref: commit for ref, commit in known.items() if ref in refs or ref.endswith(suffix) or _is_mark(ref)}
     verified = tuple(known.pop(ref) for ref in tuple(known) if _is_mark(ref))
@@ -124,7 +129,8 @@ def follow(repository: Repository, reader: ObjectReader, branch: str) -> Locatio
             rest = [tip for tip in known.items() if tip[0] != ref]
         others = {theirs: other for other, theirs in reversed(rest) if _is_ahead(repository, commit, theirs)}
         home = "" if ref == branch else branch
-        return Location(ref, commit, tuple((ref, other) for other, ref in others.items()), verified, broken, home, seen)
+        tips = tuple((ref, other) for other, ref in others.items())
+        return Location(ref, commit, tips, verified, broken, home, seen, refused)
     name = branch.removeprefix("refs/heads/")
     remote = next(iter(repository.config.subsections("remote")), "origin")
     raise CannotDecide(
@@ -160,6 +166,8 @@ def with_left_behind(
 
 def has_more(repository: Repository, location: Location, commit: str) -> bool:
     """Tell whether `commit` has a file, by its name of a record, that no tip of the ledger has with the same bytes."""
+    from gitgates.store.comparing import differences  # only a ledger that has left a branch needs it
+
     more: set[tuple[str, bytes, str]] | None = None
     for tip in location.commits:
         found = {

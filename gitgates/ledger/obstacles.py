@@ -6,7 +6,7 @@ from gitgates.decision.knowledge import Obstacle
 from gitgates.errors import StoreError
 from gitgates.ledger.continuity import Lost
 from gitgates.ledger.files import Foreign
-from gitgates.ledger.locate import Location
+from gitgates.ledger.locate import REFUSED, Location
 from gitgates.store.repository import Repository
 
 RESTORE = "Bring back what is gone: `gitgates doctor --restore`"
@@ -22,6 +22,10 @@ def clone_obstacles(repository: Repository, location: Location) -> tuple[Obstacl
         text = f"{ref} names a commit that this clone does not have, so it cannot be told what the clone knew"
         remedy = "Fetch it from a clone that has it; or `gitgates doctor --accept-rewind`, where that is lost for good"
         obstacles.append(Obstacle("unreadable", text, remedy))
+    for name in dict.fromkeys(ref.removeprefix(f"{REFUSED}/").rpartition("/")[0] for ref in location.refused):
+        text = f"incomplete: the last sync refused {name}, and records that came with it are not read"
+        remedy = "See why with `gitgates sync`; where records were lost, `gitgates sync --restore` brings them back"
+        obstacles.append(Obstacle("incomplete", text, remedy))
     return tuple(obstacles)
 
 

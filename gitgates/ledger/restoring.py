@@ -6,7 +6,7 @@ from datetime import datetime
 from gitgates.errors import CannotDecide, NoLedger, StoreError
 from gitgates.ledger.continuity import Lost
 from gitgates.ledger.files import POLICY_LIMIT, RECORD_LIMIT
-from gitgates.ledger.locate import ALSO_VERIFIED, FETCHED, VERIFIED_REF, Location
+from gitgates.ledger.locate import ALSO_VERIFIED, FETCHED, REFUSED, VERIFIED_REF, Location
 from gitgates.ledger.opening import ledger_branch, load_policies
 from gitgates.ledger.pin import find_pin
 from gitgates.ledger.policies import SEAL_SUFFIX
@@ -117,15 +117,18 @@ def restore(ledger: Ledger, lost: tuple[Lost, ...], now: datetime) -> Appended:
 
 
 def accept_rewind(ledger: Ledger) -> tuple[str, ...]:
-    """Forget what this clone verified and fetched: the ledger as it is now takes its place. Return what was verified.
+    """Forget what this clone verified, fetched and refused: the ledger as it is now takes its place.
 
     From now on later deletions are measured by the tip; what it lacks is no longer missed by this clone, unless a
     record that is there names it.
+
+    Returns:
+        The commits that were verified.
 
     Raises:
         RefMoved: somebody else verified meanwhile.
     """
     repository = ledger.repository
-    fetched = [RefUpdate(ref, None, commit) for ref, commit in repository.refs(FETCHED).items()]
+    fetched = [RefUpdate(ref, None, commit) for ref, commit in repository.refs(FETCHED, REFUSED).items()]
     update_refs(repository, fetched, "gitgates: rewind accepted")
     return keep_as_verified(ledger, "gitgates: rewind accepted")

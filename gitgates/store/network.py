@@ -10,12 +10,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from threading import Thread
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from gitgates.errors import StoreError, UsageError
 from gitgates.store.config import OF_REPOSITORY, ConfigEntry
 from gitgates.store.environment import scrubbed
+from gitgates.store.listening import listen, silence_limit
 from gitgates.store.process import Finished, cannot_start
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ _PROGRAMS = re.compile(
 )
 _VARIABLES = {"core.sshcommand": "GIT_SSH_COMMAND", "core.gitproxy": "GIT_PROXY_COMMAND", "core.askpass": "GIT_ASKPASS"}
 """The variable that wins over a setting, so that it can be used in its place."""
-_CHUNK = 1 << 12
 
 
 def talk(
@@ -54,7 +53,9 @@ def talk(
     Raises:
         StoreError: the repository's own configuration names a program to run, or git cannot be started.
         UsageError: `remote` can be none.
+        RemoteUnreachable: the remote was silent for too long.
     """
+    limit = silence_limit(os.environ)
     if not remote or remote.startswith("-") or "\0" in remote:
         raise UsageError(f"{remote!r} is no remote", remedy="Name a remote of `git remote`, or give a URL")
     _refuse_programs(repo, remote)
@@ -69,11 +70,7 @@ def talk(
     except OSError as error:
         raise cannot_start(error) from error
     with process:
-        try:
-            stdout, stderr = _outputs(process, on_progress)
-        except BaseException:
-            process.terminate()  # git takes its half-written packs and locks away, and ends its own helpers
-            raise
+        stdout, stderr = listen(process, remote, limit, _reader(on_progress))
     return Finished(tuple(args), process.returncode, stdout, stderr)
 
 
@@ -145,27 +142,9 @@ def _names_a_program(entry: ConfigEntry, variable: str | None) -> StoreError:
     )
 
 
-def _outputs(process: "subprocess.Popen[bytes]", on_progress: OnProgress | None) -> tuple[bytes, bytes]:
-    """Return what a process writes to both streams, telling about progress meanwhile."""
+def _reader(on_progress: OnProgress | None) -> Callable[[str], None] | None:
     if on_progress is None:
-        return process.communicate()
-    if process.stdout is None or process.stderr is None:
-        raise AssertionError("unreachable: both were asked for as pipes")
+        return None
     from gitgates.store.progress import progress_reader
 
-    collected: list[bytes] = []
-    reader = Thread(target=_drain, args=(process.stdout, collected), daemon=True)
-    reader.start()
-    stderr, tell = b"", progress_reader(on_progress)
-    line = b""
-    while chunk := os.read(process.stderr.fileno(), _CHUNK):
-        stderr += chunk
-        *lines, line = re.split(rb"[\r\n]", line + chunk)
-        for one in lines:
-            tell(one.decode("utf-8", "replace"))
-    reader.join()
-    return b"".join(collected), stderr
-
-
-def _drain(pipe: IO[bytes], into: list[bytes]) -> None:
-    into.append(pipe.read())
+    return progress_reader(on_progress)

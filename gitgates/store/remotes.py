@@ -96,7 +96,7 @@ def fetch(
     """
     into = into.rstrip("/") + "/"
     wanted = list(dict.fromkeys(patterns))
-    options = [*_FETCH, *(["--no-filter"] if repo.is_partial else []), _progress(on_progress)]
+    options = [*_FETCH, *(["--no-filter"] if repo.is_partial else []), "--progress"]
     races = 0
     while wanted:
         # A branch that is there costs one connection. One that is not makes git say so, and then another.
@@ -152,14 +152,10 @@ def push(repo: "Repository", remote: str, updates: Mapping[str, str], on_progres
     # A mirror would force, and delete what it was not told of.
     config = {f"remote.{remote}.mirror": "false"} if remote in repo.config.subsections("remote") else {}
     refspecs = [f"{commit}:{ref}" for ref, commit in updates.items()]
-    args = [*_PUSH, _progress(on_progress), "--", remote, *refspecs]
+    args = [*_PUSH, "--progress", "--", remote, *refspecs]
     done = talk(repo, args, remote, config=config, on_progress=on_progress)
     if done.returncode:
         raise _rejection(done, remote) or _failure(done, remote)
-
-
-def _progress(on_progress: OnProgress | None) -> str:
-    return "--no-progress" if on_progress is None else "--progress"
 
 
 def _rejection(done: "Finished", remote: str) -> StoreError | None:

@@ -15,6 +15,7 @@ from gitgates.ledger.recording import Verdict, approve, record_report, reject
 from gitgates.ledger.subject import find_subject
 from gitgates.ledger.writing import Writer, Written
 from gitgates.model.checks import Evaluation, QualityGateReport
+from gitgates.model.custom import MetricRule
 from gitgates.model.metrics import Metrics, ModelMetrics, SecurityScanResults, TestMetrics
 from gitgates.model.names import DeploymentContext, ModelVersion
 from gitgates.model.policy import ContextPolicy
@@ -52,7 +53,12 @@ class Book:
         return self.now
 
     def report(
-        self, name: str, context: str = "staging", baseline: Baseline | None = None, metrics: Metrics = METRICS
+        self,
+        name: str,
+        context: str = "staging",
+        baseline: Baseline | None = None,
+        metrics: Metrics = METRICS,
+        metric_rules: tuple[MetricRule, ...] = (),
     ) -> Written:
         model = ModelVersion.parse(name)
         with self.open() as ledger:
@@ -65,6 +71,7 @@ class Book:
                 require_evidence=False,
                 thresholds=default_thresholds(profile),
                 metrics=metrics,
+                metric_rules=metric_rules,
             )
             report = QualityGateReport(
                 profile,

@@ -7,7 +7,7 @@ import pytest
 
 from gitgates.errors import GitError, StoreError
 from gitgates.store.bounded import bounded
-from gitgates.store.history import additions, deepest_folder
+from gitgates.store.brought import additions, deepest_folder
 from gitgates.store.repository import Repository
 from tests.support import RepositoryFactory, git, run
 

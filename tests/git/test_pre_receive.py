@@ -107,6 +107,20 @@ def test_a_ledger_of_a_newer_format_stays_as_it_is(world: World, pinned: Bare) -
     assert "cannot decide (newer format)" in pinned.refused(world.path, "main~1:refs/tags/v1")
 
 
+def test_code_on_a_branch_that_holds_the_ledger_alone(world: World, pinned: Bare) -> None:
+    """Only to the main branch may code come later: everybody fetches that one, and nobody the other for its code."""
+    assert git(world.path, "ls-tree", "--name-only", "main") == LEDGER
+    pinned.taken(world.path, "main")
+    before = world.commit()
+    code_commit(world)
+    git(pinned.path, "symbolic-ref", "HEAD", "refs/heads/trunk")
+    told = pinned.refused(world.path, "main")
+    assert "model.py: this branch holds the ledger alone" in told
+    git(pinned.path, "symbolic-ref", "HEAD", "refs/heads/main")
+    pinned.taken(world.path, "main")
+    assert git(pinned.path, "rev-parse", "main~1") == before
+
+
 # --- what the hook leaves alone --------------------------------------------------------------------------------------
 
 

@@ -40,10 +40,10 @@ def other_refs(path: Path) -> list[str]:
 def test_reindex_makes_what_appending_made(repository: RepositoryFactory, keys: Keys, sha256: bool) -> None:
     book = new_book(repository(sha256=sha256), keys.alice, os.environ).filled()
     appended = notes(book.path)
-    assert heal(book) == Reindexed(2, 17, ())
+    assert heal(book) == Reindexed(2, 9, 17, ())
     for ref in appended:
         git(book.path, "update-ref", "-d", ref)
-    assert heal(book) == Reindexed(2, 17, (OTHER, VERAN))
+    assert heal(book) == Reindexed(2, 9, 17, (OTHER, VERAN))
     assert notes(book.path) == appended
     assert findings(book) == []
     shown = git(

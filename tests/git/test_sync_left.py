@@ -2,7 +2,7 @@
 
 import pytest
 
-from gitgates.errors import CannotDecide
+from gitgates.errors import CannotDecide, PushRefused
 from gitgates.ledger.writing import Written
 from tests.git.team import LEDGER, Team
 from tests.support import git
@@ -100,6 +100,34 @@ def test_what_was_seen_there_is_not_forgotten(moved: Team) -> None:
     assert alice.sync().sent == (rejection.id,)
     alice.sync(fetch_only=True)
     assert alice.git("rev-parse", KEPT) == git(moved.hub, "rev-parse", "main")
+    assert alice.allowed("veran:v1") == "denied"
+    moved.check(alice)
+
+
+def test_what_came_in_their_place_is_not_forgotten(moved: Team) -> None:
+    """Nor while a fetch refuses it, nor while the remote takes nothing; then it goes to the ledger's branch."""
+    alice = moved.alice
+    first = rejected_on_main(moved)
+    alice.sync(fetch_only=True)
+    forget_on_main(moved)
+    carol = moved.clone("carol")
+    second = carol.reject("veran:v1")
+    carol.git("checkout", "--quiet", OWN, "--", second.path, f"{second.path}.sig")
+    carol.git("commit", "--quiet", "--message", "on the branch that was left")
+    carol.git("push", "--quiet", "origin", "main")
+    refused = f"refs/gitgates/refused/origin/main/{git(moved.hub, 'rev-parse', 'main')}"
+    with pytest.raises(CannotDecide, match="has lost records of the branch main"):
+        alice.sync(fetch_only=True)
+    hook = moved.hub / "hooks/pre-receive"
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    with pytest.raises(PushRefused):
+        alice.sync()
+    assert alice.git("for-each-ref", "--format=%(refname)", "refs/gitgates/refused") == refused
+    assert alice.allowed("veran:v1") == "cannot decide"
+    hook.unlink()
+    assert set(alice.sync().sent) == {first.id, second.id}
+    assert alice.git("for-each-ref", "refs/gitgates/refused") == ""
     assert alice.allowed("veran:v1") == "denied"
     moved.check(alice)
 

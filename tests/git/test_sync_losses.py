@@ -95,18 +95,24 @@ def test_a_loss_is_refused_and_restored(scene: Scene, loss: Callable[[Scene], No
     before = alice.records()
     loss(scene)
     refs = alice.git("for-each-ref"), git(team.hub, "for-each-ref")
+    brings_more = loss not in (rewind, rewind_and_fetch, remove_and_pull)
+    name = f"refs/gitgates/refused/origin/{team.branch}/{team.tip()}"
+    kept = [name] if brings_more else []
     for options in ([], ["--fetch-only"]):
         done = team.cli(alice, "sync", *options)
         assert done.code == 3, done
         assert "origin has lost" in done.err
         assert scene.rejection.id in done.err
         assert "gitgates sync --restore" in done.err
-        assert (alice.git("for-each-ref"), git(team.hub, "for-each-ref")) == refs
+        assert alice.git("for-each-ref", "--format=%(refname)", "refs/gitgates/refused").splitlines() == kept
+        others = [row for row in alice.git("for-each-ref").splitlines() if not row.endswith(name)]
+        assert ("\n".join(others), git(team.hub, "for-each-ref")) == refs
     done = team.cli(alice, "sync", "--restore")
     assert done.code == 0, done
     assert f"restored: {scene.rejection.path}" in done.out
     assert team.on_hub() == before
     assert alice.records() == before
+    assert alice.git("for-each-ref", "refs/gitgates/refused") == ""
     assert alice.allowed("veran:v1") == "denied"
     assert alice.sync().sent == ()
     team.check(alice)

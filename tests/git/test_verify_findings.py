@@ -1,19 +1,23 @@
 """`verify`: what it finds, whether that affects a decision, and that it finds everything at once."""
 
 import os
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
 
+from gitgates.codec.metric_rules import parse_rule
 from gitgates.codec.records import RecordCodec, record_id
 from gitgates.errors import UnknownVersion
 from gitgates.ledger.locate import VERIFIED_REF
 from gitgates.ledger.verification.findings import Finding, Severity, Verification
 from gitgates.ledger.verification.verify import remember, verify
 from gitgates.ledger.writing import Written
+from gitgates.model.custom import Measurement
 from gitgates.model.metrics import ModelMetrics
 from gitgates.model.paths import record_path
 from gitgates.model.provenance import Baseline
@@ -63,7 +67,7 @@ def test_an_honest_ledger_has_no_findings(book: Book) -> None:
     with book.open() as ledger:
         outcome = verify(ledger, book.now, progress=lambda done, total: told.append((done, total)))
     assert outcome.findings == ()
-    assert outcome.records == 9
+    assert (outcome.records, outcome.policies) == (9, 1)
     assert outcome.is_clean
     assert not outcome.affects_decision
     assert told == [(1, 3), (2, 3), (3, 3)]
@@ -250,6 +254,48 @@ def no_record(book: Book) -> Written:
 def test_a_false_baseline(book: Book, make: Callable[[Book], Written]) -> None:
     written = make(book)
     assert only(book, "baseline", affects=True).path == written.path
+
+
+def own(book: Book, name: str, record: str | None = None, path: str = "toxicity", **numbers: Any) -> Written:
+    """Append a report on a metric of the project's own, which says that it was compared with `record`."""
+    rule = parse_rule({"name": "toxicity", "path": path, "max_increase": 0.1}, "$")
+    custom = (Measurement(name="toxicity", **numbers),)
+    baseline = None if record is None else Baseline(source="record", record=record, metrics=ModelMetrics(None))
+    return book.report(name, baseline=baseline, metrics=attrs.evolve(METRICS, custom=custom), metric_rules=(rule,))
+
+
+TRUE: dict[str, Any] = {"value": 0.02, "baseline": 0.02, "baseline_samples": 500, "baseline_stderr": 0.001}
+
+
+def test_a_true_baseline_of_a_metric_of_the_projects_own(book: Book) -> None:
+    before = own(book, "veran:v1", value=0.02, samples=500, stderr=0.001)
+    own(book, "veran:v2", before.id, **TRUE)
+    own(book, "veran:v3", before.id, value=0.02)  # not compared, so nothing is claimed
+    assert found(book).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("claimed", "told"),
+    [
+        ({"baseline": 0.5}, "value of toxicity = 0.5, the record .* has 0.02"),
+        ({"baseline_samples": 9}, "samples of toxicity = 9, the record .* has 500"),
+        ({"baseline_stderr": 9.5}, "stderr of toxicity = 9.5, the record .* has 0.001"),
+        ({"path": "other"}, "path of toxicity = other, the record .* has toxicity"),
+    ],
+)
+def test_a_false_baseline_of_a_metric_of_the_projects_own(book: Book, claimed: dict[str, Any], told: str) -> None:
+    before = own(book, "veran:v1", value=0.02, samples=500, stderr=0.001)
+    written = own(book, "veran:v2", before.id, **{**TRUE, **claimed})
+    finding = only(book, "baseline", affects=True)
+    assert finding.path == written.path
+    assert re.fullmatch(f"its baseline says {told}", finding.text)
+
+
+def test_a_baseline_that_has_no_such_metric(book: Book) -> None:
+    before = book.report("veran:v1")
+    own(book, "veran:v2", before.id, value=0.02, baseline=0.02)
+    said = {finding.text for finding in found(book).findings if finding.code == "baseline"}
+    assert f"its baseline says value of toxicity = 0.02, the record {before.id} has None" in said
 
 
 # --- policies --------------------------------------------------------------------------------------------------------

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.integrations.notify.fixtures import direct, hook
 from tests.security.world import World, new_repository, root_policy
 from tests.support import Gitgates
+
+__all__ = ["direct", "hook", "template", "world"]
 
 
 @pytest.fixture(scope="session")

@@ -74,6 +74,139 @@ def test_a_first_sync_does_not_follow_over_a_deletion(team: Team) -> None:
     alice.git("remote", "add", "up", "../hub.git")
     with pytest.raises(CannotDecide, match="up has lost 1 record"):
         alice.sync(remote="up")
+    assert alice.allowed(NAME) == "cannot decide"
+    alice.sync(remote="up", restore=True)
+    assert alice.allowed(NAME) == "denied"
+
+
+def refused(team: Team) -> tuple[str, Written, Clone]:
+    """Have the remote lose a record of alice's after bob's rejection, and alice refuse it, with the rejection.
+
+    Returns:
+        The commit before the rejection, the rejection, and the clone of whoever took the record away.
+    """
+    report = team.alice.report("other:1")
+    team.alice.sync()
+    team.bob.sync()
+    before = team.tip()
+    rejection = team.bob.reject(NAME)
+    team.bob.sync()
+    mallory = deleted(team, report)
+    with pytest.raises(CannotDecide, match="has lost 1 record"):
+        team.alice.sync()
+    return before, rejection, mallory
+
+
+def test_a_rejection_that_comes_with_a_loss(team: Team) -> None:
+    """Bob's rejection has reached alice's clone; that the same push lost another record hides it from no answer."""
+    alice = team.alice
+    refused(team)
+    ask = ("can-deploy", "--model", NAME, "--context", "staging")
+    told = f"the last sync refused origin/{team.branch}"
+    done = team.cli(alice, *ask)
+    assert (done.code, told in done.out + done.err) == (3, True), done
+    with pytest.raises(CannotDecide, match=told):
+        alice.report("new:1")
+    alice.reject("other:1")
+    assert team.cli(alice, "sync").code == 3
+    assert team.cli(alice, *ask).code == 3
+    alice.sync(restore=True)
+    team.bob.sync()
+    assert alice.git("for-each-ref", "refs/gitgates/refused") == ""
+    team.settle(alice, team.bob)
+    team.check(alice, team.bob, names=(NAME, "other:1"))
+    assert alice.allowed(NAME) == "denied"
+
+
+def test_a_rejection_that_came_with_a_loss_and_is_then_hidden(team: Team) -> None:
+    """Whoever pushed the loss takes both back: the rejection is missed by whoever has met it, and can be given back."""
+    alice = team.alice
+    before, rejection, _ = refused(team)
+    git(team.hub, "update-ref", f"refs/heads/{team.branch}", before)
+    for options in ([], ["--fetch-only"]):
+        done = team.cli(alice, "sync", *options)
+        assert (done.code, rejection.id in done.err) == (3, True), done
+        assert alice.allowed(NAME) == "cannot decide"
+    assert alice.sync(restore=True).restored == (rejection.path,)
+    assert alice.allowed(NAME) == "denied"
+    assert rejection.path in team.on_hub()
+
+
+def test_a_rejection_that_came_with_a_loss_and_a_branch_that_is_then_deleted(team: Team) -> None:
+    alice = team.alice
+    _, rejection, _ = refused(team)
+    git(team.hub, "update-ref", "-d", f"refs/heads/{team.branch}")
+    with pytest.raises(CannotDecide, match="has lost the branch"):
+        alice.sync()
+    assert alice.allowed(NAME) == "cannot decide"
+    assert rejection.path in alice.sync(restore=True).restored
+    assert alice.allowed(NAME) == "denied"
+    assert rejection.path in team.on_hub()
+
+
+def test_a_rejection_that_came_and_went_with_a_loss(team: Team) -> None:
+    """It lies in a commit between, and the tip that was refused lacks it as well."""
+    alice = team.alice
+    before, rejection, mallory = refused(team)
+    git(team.hub, "update-ref", f"refs/heads/{team.branch}", before)
+    team.cli(alice, "doctor", "--accept-rewind", "--yes")
+    commit_files(mallory.path, "tidy", dict.fromkeys((rejection.path, f"{rejection.path}.sig")))
+    mallory.git("push", "--quiet", "origin", team.branch)
+    for tip in (team.tip(), before):
+        git(team.hub, "update-ref", f"refs/heads/{team.branch}", tip)
+        done = team.cli(alice, "sync")
+        assert (done.code, rejection.id in done.err) == (3, True), done
+        assert alice.allowed(NAME) == "cannot decide"
+    assert rejection.path in alice.sync(restore=True).restored
+    assert alice.allowed(NAME) == "denied"
+
+
+@pytest.mark.parametrize("way_out", ["somebody else gives it back", "it is accepted"])
+def test_what_was_refused_stands_in_the_way_no_longer(way_out: str, team: Team) -> None:
+    alice = team.alice
+    before, rejection, _ = refused(team)
+    if way_out == "it is accepted":
+        git(team.hub, "update-ref", f"refs/heads/{team.branch}", before)
+        assert team.cli(alice, "doctor", "--accept-rewind", "--yes").code == 0
+        assert alice.allowed(NAME) == "allowed"
+        assert alice.sync().received == ()
+    else:
+        team.bob.sync(restore=True)
+        assert alice.sync(fetch_only=True).received == (rejection.id,)
+        assert alice.allowed(NAME) == "denied"
+        alice.report("new:1")
+    assert alice.git("for-each-ref", "refs/gitgates/refused") == ""
+
+
+def test_a_rejection_that_comes_under_another_root(team: Team) -> None:
+    """The policies were replaced by those of another ledger, so the branch is refused; the rejection is ours."""
+    alice = team.alice
+    team.bob.reject(NAME)
+    team.bob.sync()
+    mallory = team.clone("mallory")
+    mallory.git("checkout", "--quiet", team.branch)
+    mallory.git("rm", "--quiet", "-r", ".quality-gates/policy")
+    commit_files(mallory.path, "new", {f".quality-gates/policy/20260101T000000Z-policy-{'a' * 64}.json": "{}"})
+    mallory.git("push", "--quiet", "origin", team.branch)
+    with pytest.raises(CannotDecide, match="does not begin with the root"):
+        alice.sync()
+    assert alice.allowed(NAME) == "cannot decide"
+    mallory.git("push", "--quiet", "--force", "origin", f"HEAD~1:{team.branch}")
+    alice.sync()
+    assert alice.allowed(NAME) == "denied"
+
+
+def test_a_refused_push_of_what_was_lost_forgets_nothing(team: Team) -> None:
+    """`sync --restore` has judged what came, but the remote does not take it back: nothing of it is known here yet."""
+    alice = team.alice
+    refused(team)
+    hook = team.hub / "hooks/pre-receive"
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    assert team.cli(alice, "sync", "--restore").code == 3
+    assert alice.allowed(NAME) == "cannot decide"
+    hook.unlink()
+    alice.sync(restore=True)
     assert alice.allowed(NAME) == "denied"
 
 

@@ -9,7 +9,7 @@ from gitgates.ledger.reading import Ledger
 from gitgates.ledger.receiving.changes import RefChange, Refusal
 from gitgates.ledger.receiving.layout import TAKE_OUT, problem_of
 from gitgates.model.paths import LEDGER_FOLDER
-from gitgates.store.history import Addition, additions
+from gitgates.store.brought import Addition, additions
 from gitgates.store.repository import Repository
 from gitgates.store.trees import FOLDER, TreeEntry
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from gitgates.errors import CannotDecide, GitError, StoreError
 from gitgates.ledger.receiving.changes import RefChange, unreadable
 from gitgates.store.ancestry import is_ancestor
-from gitgates.store.history import deepest_folder, removals
+from gitgates.store.brought import deepest_folder
+from gitgates.store.history import removals
 from gitgates.store.objects import ObjectReader
 from gitgates.store.repository import LEDGER_FOLDER, Repository
 from gitgates.store.trees import TreeEntry, is_in_order, raw_entries
@@ -40,7 +41,8 @@ def too_deep(repository: Repository, since: Sequence[str], commit: str) -> str:
 def leaves_ledger_alone(repository: Repository, reader: ObjectReader, change: RefChange) -> bool:
     """Tell without reading any record that a push to a branch neither changes, deletes nor rewinds a ledger.
 
-    That is so where there is none before and after, or the same one in a history that took nothing away on its way.
+    That is so where there is none before and after, or the same one in a history that took nothing away on its way, and
+    it was not alone on its branch until now.
 
     Raises:
         CannotDecide: a tree or the history cannot be read.
@@ -50,6 +52,8 @@ def leaves_ledger_alone(repository: Repository, reader: ObjectReader, change: Re
     if not before and not after:
         return True
     if before != after or change.old is None or change.new is None or not is_in_order(tops[1]):
+        return False
+    if len(tops[0]) == len(before) and len(tops[1]) > len(after):  # code comes to where the ledger was alone
         return False
     try:
         if not is_ancestor(repository, change.old, change.new) or too_deep(repository, (change.old,), change.new):

@@ -14,7 +14,7 @@ from gitgates.ledger.sync.unshared import Mine
 from gitgates.model.paths import LEDGER_FOLDER
 from gitgates.store.ancestry import is_ancestor
 from gitgates.store.append import Change, Tip, append
-from gitgates.store.history import only_touch
+from gitgates.store.comparing import only_touch
 from gitgates.store.repository import Identity
 
 _BY = Identity("gitgates", "gitgates")

@@ -9,7 +9,7 @@ import attrs
 
 from gitgates.errors import RefMoved, StoreError
 from gitgates.ledger.index import NOTES_PREFIX
-from gitgates.ledger.locate import FETCHED
+from gitgates.ledger.locate import FETCHED, REFUSED
 from gitgates.model.frozen import frozen
 from gitgates.store.refs import RefUpdate, update_refs
 from gitgates.store.remotes import advertised, fetch
@@ -36,6 +36,7 @@ class Incoming:
         blocked: refs of an index that the remote cannot have, since refs below them are in the way.
         seen: the commits that this clone had seen the branch at before it asked.
         held: the one of them that `fetched_ref` names.
+        refused: what it had when earlier commands refused it, on any branch: commits by their refs.
         scratch: a prefix for refs of this command alone.
         left: the same of the branches that the ledger has left and the remote still has; they bring no index.
     """
@@ -47,6 +48,7 @@ class Incoming:
     blocked: frozenset[str]
     seen: tuple[str, ...]
     held: str | None
+    refused: Mapping[str, str]
     scratch: str
     left: tuple["Incoming", ...] = ()
 
@@ -54,6 +56,11 @@ class Incoming:
     def fetched_ref(self) -> str:
         """The private ref that keeps what the remote had last."""
         return _kept(FETCHED, self.remote, self.branch)
+
+    @property
+    def refused_ref(self) -> str:
+        """The private ref that keeps what the remote has now, where it is refused."""
+        return f"{_kept(REFUSED, self.remote, self.branch)}/{self.tip}"
 
 
 def _kept(above: str, remote: str, branch: str) -> str:
@@ -81,7 +88,9 @@ def fetched(
     # Looked up before the remote is asked: what another command fetches meanwhile is newer than the answer may be.
     branches = (branch, *sorted(left))
     refs_seen = [_kept(above, remote, branch) for above in (FETCHED, "refs/remotes")]
-    known = repository.refs(*refs_seen, *(_kept(FETCHED, remote, one) for one in branches))
+    above = f"{REFUSED}/{remote}"
+    known = repository.refs(*refs_seen, *(_kept(FETCHED, remote, one) for one in branches), above)
+    refused = {ref: commit for ref, commit in known.items() if ref.startswith(f"{above}/")}
     seen = tuple(dict.fromkeys(known[ref] for ref in refs_seen if ref in known))
     try:
         refs = _refs(repository, remote, branches, f"{scratch}/in/", on_progress)
@@ -91,7 +100,8 @@ def fetched(
         names = {ref: ref.removeprefix(NOTES_PREFIX).partition("/") for ref in refs if ref.startswith(NOTES_PREFIX)}
         notes = {ref: refs[ref] for ref, (_, slash, _) in names.items() if not slash}
         blocked = frozenset(f"{NOTES_PREFIX}{model}" for model, slash, _ in names.values() if slash)
-        found = Incoming(remote, branch, refs.get(branch), notes, blocked, seen, known.get(refs_seen[0]), scratch)
+        tip, held = refs.get(branch), known.get(refs_seen[0])
+        found = Incoming(remote, branch, tip, notes, blocked, seen, held, refused, scratch)
         others = (attrs.evolve(found, branch=one, tip=refs[one], notes={}) for one in branches[1:] if one in refs)
         yield attrs.evolve(found, left=tuple(attrs.evolve(one, held=known.get(one.fetched_ref)) for one in others))
     finally:

@@ -8,6 +8,7 @@ from gitgates.ledger.opening import named_branches
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.sync.incoming import Incoming
 from gitgates.ledger.sync.losses import with_tip
+from gitgates.ledger.sync.refused import keep_refused
 from gitgates.store.refs import RefUpdate, update_refs
 
 
@@ -24,6 +25,7 @@ def with_left(ledger: Ledger, incoming: Incoming, *, fetch_only: bool) -> Ledger
             came in their place cannot be kept beside them; a `sync` that sends brings both to the ledger's branch.
         RefMoved: another command has seen more.
     """
+    before = ledger
     for one in incoming.left:
         if one.tip in (None, one.held):
             continue
@@ -31,7 +33,9 @@ def with_left(ledger: Ledger, incoming: Incoming, *, fetch_only: bool) -> Ledger
             ledger = with_tip(ledger, one)
         if not _loses(ledger, one):
             update_refs(ledger.repository, [RefUpdate(one.fetched_ref, one.tip, one.held)], "gitgates: sync")
-        elif fetch_only:
+            continue
+        keep_refused(before, one)  # until what came in their place is on the ledger's branch there
+        if fetch_only:
             name = one.branch.removeprefix("refs/heads/")
             raise CannotDecide(
                 "incomplete",

@@ -17,7 +17,8 @@ from gitgates.ledger.reading import Ledger
 from gitgates.ledger.sync.incoming import Incoming
 from gitgates.model.paths import LEDGER_FOLDER, POLICY_FOLDER, id_in_name
 from gitgates.store.ancestry import is_ancestor
-from gitgates.store.history import differences, removals
+from gitgates.store.comparing import differences
+from gitgates.store.history import removals
 from gitgates.store.trees import TreeEntry
 
 _SHOWN = 5
@@ -49,17 +50,21 @@ def losses(ledger: Ledger, incoming: Incoming) -> tuple[Lost, ...]:
         CannotDecide: a tree or a policy there cannot be read.
     """
     tip, seen = incoming.tip, incoming.seen
+    refused = tuple({*incoming.refused.values()} - {one.tip for one in incoming.left})  # those are to be sent
     if tip is not None:  # what this clone has of the branch was there, or is new: it may not be gone from what follows
         own = (commit for commit in ledger.location.commits if is_ancestor(ledger.repository, commit, tip))
         seen = tuple(dict.fromkeys((*seen, *own)))
-    if tip is None or not seen or set(seen) == {tip}:
+    if not refused and (tip is None or not seen or set(seen) == {tip}):
         return ()
+    if tip is None:  # the branch is made anew, from this
+        tip, seen = ledger.location.commit, ()
     gone: _Gone = {}
-    for removal in removals(ledger.repository, seen, (tip,), (LEDGER_FOLDER,)):
+    # What was refused hides no removal: the records that it took away are missed, and so are those that it brought.
+    for removal in removals(ledger.repository, seen or ledger.location.commits, (tip, *refused), (LEDGER_FOLDER,)):
         gone.setdefault(removal.folder, []).append((removal.entry, removal.commit))
-    for commit in seen:
+    for commit in dict.fromkeys((*seen, *refused)):
         _add_differences(ledger, commit, tip, gone)
-    return _lost(_joined(ledger, tip, Location(tip, tip)), gone) if gone else ()
+    return _lost(_joined(ledger, Location(tip, tip), tip, *refused), gone) if gone else ()
 
 
 def refuse_own_losses(ledger: Ledger, incoming: Incoming, commit: str) -> None:
@@ -67,7 +72,7 @@ def refuse_own_losses(ledger: Ledger, incoming: Incoming, commit: str) -> None:
     gone: _Gone = {}
     if incoming.tip is not None:
         _add_differences(ledger, incoming.tip, commit, gone)
-    lost = _lost(_joined(ledger, commit, Location(commit, commit)), gone) if gone else ()
+    lost = _lost(_joined(ledger, Location(commit, commit), commit), gone) if gone else ()
     if lost:
         name = incoming.branch.removeprefix("refs/heads/")
         text = f"the branch {name} of this clone has lost {len(lost)} record(s) that {incoming.remote} has: "
@@ -88,13 +93,13 @@ def with_tip(ledger: Ledger, incoming: Incoming) -> Ledger:
     if incoming.tip is None or incoming.tip in ledger.location.commits:
         return ledger
     others = (*ledger.location.others, (incoming.fetched_ref, incoming.tip))
-    return _joined(ledger, incoming.tip, attrs.evolve(ledger.location, others=others))
+    return _joined(ledger, attrs.evolve(ledger.location, others=others), incoming.tip)
 
 
-def _joined(ledger: Ledger, tip: str, location: Location) -> Ledger:
-    """Return the ledger at `location`, judged by all policies that are known and those of `tip`."""
+def _joined(ledger: Ledger, location: Location, *tips: str) -> Ledger:
+    """Return the ledger at `location`, judged by all policies that are known and those of `tips`."""
     pin = Pin(ledger.root, None if ledger.pin is None else ledger.pin.adopted, "this clone")
-    _, policies = load_policies(ledger.repository, ledger.reader, pin, (*ledger.location.commits, tip))
+    _, policies = load_policies(ledger.repository, ledger.reader, pin, (*ledger.location.commits, *tips))
     return Ledger(ledger.repository, ledger.reader, location, ledger.root, pin, policies)
 
 
@@ -127,7 +132,7 @@ def _has_digest(there: Ledger, entry: TreeEntry, name: bytes) -> bool:
 def refuse_losses(incoming: Incoming, lost: tuple[Lost, ...]) -> None:
     """Raise CannotDecide where the remote has lost `lost`, or the whole branch."""
     remote, remedy = incoming.remote, "Bring it back with `gitgates sync --restore`, and find out who took it away"
-    if incoming.tip is None and incoming.seen:
+    if incoming.tip is None and (incoming.seen or incoming.refused):
         name = incoming.branch.removeprefix("refs/heads/")
         text = f"{remote} has lost the branch {name}, which this clone has seen there"
         raise CannotDecide("incomplete", text, remedy=remedy)

@@ -23,8 +23,8 @@ from gitgates.model.entries import VersionEntry
 from gitgates.model.paths import LEDGER_FOLDER, SIGNATURE_SUFFIX
 from gitgates.store.ancestry import is_ancestor
 from gitgates.store.append import Change, Tip, append_all
+from gitgates.store.comparing import only_touch
 from gitgates.store.grow import Content, StoredBlob
-from gitgates.store.history import only_touch
 from gitgates.store.refs import RefUpdate, update_refs
 from gitgates.store.repository import Identity
 
@@ -113,7 +113,8 @@ def written_on_top(ledger: Ledger, incoming: Incoming, base: str | None, write: 
     update_refs(repository, [RefUpdate(ref, base, repository.refs(ref).get(ref))], "gitgates: sync")
     location = ledger.location
     others = ((location.ref, location.commit), *location.others)
-    on_top = attrs.evolve(location, ref=ref, commit=base, others=others, home="")
+    # The remote was held against what was refused before, so that keeps nobody from writing.
+    on_top = attrs.evolve(location, ref=ref, commit=base, others=others, home="", refused=())
     write(Ledger(repository, ledger.reader, on_top, ledger.root, ledger.pin, ledger.policies))
     return repository.refs(ref)[ref]
 

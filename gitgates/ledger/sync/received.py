@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from gitgates.errors import InvalidValue
 from gitgates.model.names import ModelVersion
 from gitgates.model.paths import LEDGER_FOLDER, MODELS_FOLDER, decode_component, id_in_name
-from gitgates.store.history import differences, names_below
+from gitgates.store.comparing import differences, names_below
 from gitgates.store.repository import Repository
 
 

@@ -4,7 +4,7 @@ from gitgates.ledger.policy_files import POLICY_FILE, SIGNERS_FILE
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.sync.unshared import Mine
 from gitgates.model.paths import LEDGER_FOLDER
-from gitgates.store.history import differences, only_touch
+from gitgates.store.comparing import differences, only_touch
 from gitgates.store.pack import object_id
 
 

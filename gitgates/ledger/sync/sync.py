@@ -12,6 +12,7 @@ import attrs
 from gitgates.errors import CannotDecide, RefLocked, RefMoved, StoreError, UsageError
 from gitgates.ledger.continuity import Lost
 from gitgates.ledger.freshness import note_fetched
+from gitgates.ledger.obstacles import clone_obstacles
 from gitgates.ledger.opening import ledger_branch, ledger_branches
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.sync.following import follow, index_received
@@ -21,6 +22,7 @@ from gitgates.ledger.sync.losses import losses, refuse_losses, refuse_other_root
 from gitgates.ledger.sync.outgoing import Write, commit_to_push, refuse_fork, written_on_top
 from gitgates.ledger.sync.pushing import join_index, push_branch_and_index
 from gitgates.ledger.sync.received import new_records, record_ids
+from gitgates.ledger.sync.refused import forget_refused, keep_refused, kept_where_refused
 from gitgates.ledger.sync.unshared import Mine, unshared
 from gitgates.model.frozen import frozen
 from gitgates.store.ancestry import is_ancestor
@@ -140,8 +142,8 @@ def sync(open_ledger: OpenLedger, clock: Clock, options: Options, write: Write |
 
 def refuse_shallow(ledger: Ledger) -> None:
     """Raise CannotDecide in a clone that cannot tell what the commits of a branch did."""
-    if ledger.clone_obstacles:
-        first = ledger.clone_obstacles[0]
+    # What was refused before is no obstacle here: sync holds the remote against it, and finds out what became of it.
+    for first in clone_obstacles(ledger.repository, attrs.evolve(ledger.location, refused=())):
         raise CannotDecide(first.cause, first.text, remedy=first.remedy)
 
 
@@ -153,11 +155,14 @@ def _once(ledger: Ledger, now: datetime, options: Options, so_far: _SoFar, write
         refuse_other_place(repository, remote)
     with fetched(repository, remote, branch, options.on_progress, left_branches(ledger)) as incoming:
         so_far.fetched(incoming)
-        before, ledger = ledger, with_left(ledger, incoming, fetch_only=options.fetch_only)
-        lost = _refuse(ledger, incoming, options)
-        joined = with_tip(ledger, incoming)
-        so_far.received |= _received(before, incoming)
-        if not lost:
+        with kept_where_refused(ledger, incoming):
+            before, ledger = ledger, with_left(ledger, incoming, fetch_only=options.fetch_only)
+            lost = _refuse(ledger, incoming, options)
+            joined = with_tip(ledger, incoming)
+            so_far.received |= _received(before, incoming)
+        if lost:  # until it has them back
+            keep_refused(before, incoming)
+        else:
             _keep(repository, incoming, incoming.tip)
         note_fetched(repository, remote, branch, now)
         moved = ledger_branch(joined.chain)
@@ -170,6 +175,8 @@ def _once(ledger: Ledger, now: datetime, options: Options, so_far: _SoFar, write
         mine = _mine(joined, incoming, lost)
         unreadable = join_index(joined, incoming, now)
         if options.fetch_only:
+            if not lost:
+                forget_refused(ledger, incoming)
             return attrs.evolve(done, unshared=len(mine.records))
         commit = _to_push(joined, incoming, mine, now, write)
         refused = push_branch_and_index(joined, incoming, commit, unreadable, options.on_progress)
@@ -252,6 +259,7 @@ def _follow(ledger: Ledger, incoming: Incoming, commit: str | None, mine: Mine, 
         held = repository.refs(ref).get(ref)
         if held != commit and (held in (None, incoming.held) or is_ancestor(repository, str(held), commit)):
             update_refs(repository, [RefUpdate(ref, commit, held)], "gitgates: sync")
+        forget_refused(ledger, incoming)
         follow(ledger, incoming, commit, mine, now)
     except StoreError as error:
         return error.message

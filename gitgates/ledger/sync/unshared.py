@@ -13,7 +13,7 @@ from gitgates.model.frozen import frozen
 from gitgates.model.paths import ANCHOR_NAME, LEDGER_FOLDER, MODELS_FOLDER, POLICY_FOLDER, SIGNATURE_SUFFIX
 from gitgates.model.records import Record
 from gitgates.store.ancestry import is_ancestor
-from gitgates.store.history import differences
+from gitgates.store.comparing import differences
 from gitgates.store.pack import object_id
 from gitgates.store.trees import TreeEntry
 from gitgates.trust.verify import Verifier
