@@ -17,6 +17,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "history": ("gitgates history --model veran:v6.2",),
     "report": ("gitgates report --model veran:v6.2 --context production",),
     "list": ("gitgates list", "gitgates list --by bob@example.com --since 2026-03-01"),
+    "dashboard": ("gitgates dashboard", "gitgates dashboard --model veran --json"),
     "can-deploy": (f"gitgates can-deploy {_MODEL} && ./deploy.sh", f"gitgates can-deploy {_MODEL} --explain"),
     "deploy": (f"gitgates deploy {_MODEL} --target prod-cluster -- ./deploy.sh",),
     "rollback": (f'gitgates rollback {_MODEL} --target prod-cluster --reason "latency" -- ./deploy.sh',),

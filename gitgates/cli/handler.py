@@ -22,7 +22,12 @@ def guarded(run: Run) -> Callable[[Namespace], int]:
 
     def call(args: Namespace) -> int:
         output = Output(as_json=getattr(args, "json", False))
-        return settled(output, lambda: _run_in_folder(run, args, output))
+        code = settled(output, lambda: _run_in_folder(run, args, output))
+        if output.notices:
+            from gitgates.cli.notifying import send_notices
+
+            send_notices(output)
+        return code
 
     return call
 

@@ -50,6 +50,12 @@ def add_context(parser: "argparse._ActionsContainer", *, required: bool = True) 
     parser.add_argument("--context", required=required, help=text)
 
 
+def add_no_cache(parser: argparse.ArgumentParser) -> None:
+    """Add what every command takes that lists how all models stand."""
+    text = "verify every record again, also where nothing has changed since the last time"
+    parser.add_argument("--no-cache", action="store_true", help=text)
+
+
 def session_of(args: argparse.Namespace) -> "Session":
     """Return the session that the common arguments describe."""
     from gitgates.api.session import Session  # --help can do without a ledger

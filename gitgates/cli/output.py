@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
-from gitgates.cli.escape import escaped
+from gitgates.codec.escape import escaped
 from gitgates.errors import StoreError
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from gitgates.integrations.notify.events import Message
 
 Row = Sequence[str]
 
@@ -26,14 +28,18 @@ class Output:
 
     Attributes:
         as_json: whether results are JSON; text results are then left out.
+        notices: what others are told of once the command has ended, each with the folder it is about; see
+            `cli.notifying`.
     """
 
     def __init__(self, *, as_json: bool = False, stdout: TextIO | None = None, stderr: TextIO | None = None) -> None:
         """Write to the process's own streams unless others are given."""
         self.as_json = as_json
+        self.notices: list[tuple[str, Message]] = []
         self._stdout = stdout or sys.stdout
         self._stderr = stderr or sys.stderr
         self._console: Console | None = None
+        self._obeyed = os.environ.get("GITHUB_ACTIONS") == "true"  # its runner takes some lines for commands
 
     @property
     def is_terminal(self) -> bool:
@@ -49,7 +55,7 @@ class Output:
 
             self._rich().print(Text(escaped(text), style=style), soft_wrap=True)
         else:
-            self.write(escaped(text) + "\n")
+            self.write(self._safe(text) + "\n")
 
     def table(self, headers: Row, rows: Sequence[Row]) -> None:
         """Print rows under headers: a table on a terminal, aligned columns elsewhere."""
@@ -62,7 +68,7 @@ class Output:
         widths = [max(map(len, column)) for column in zip(headers, *safe, strict=True)]
         for row in (headers, *safe):
             cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            self.write("  ".join(cells).rstrip() + "\n")
+            self.write(self._safe("  ".join(cells).rstrip()) + "\n")
 
     def raw(self, text: str) -> None:
         """Print a file's text as it is, to be saved; only control characters are escaped."""
@@ -73,7 +79,12 @@ class Output:
         if self.as_json:
             import json
 
-            self.write(json.dumps({"schema": f"gitgates/{schema}", **value}, indent=2, ensure_ascii=False) + "\n")
+            text = json.dumps({"schema": f"gitgates/{schema}", **value}, indent=2, ensure_ascii=False) + "\n"
+            if self._obeyed:
+                from gitgates.integrations.ci.workflow_commands import without_commands_in_json
+
+                text = without_commands_in_json(text)
+            self.write(text)
 
     def write(self, text: str) -> None:
         """Print `text` as it is.
@@ -92,11 +103,20 @@ class Output:
 
     def note(self, text: str) -> None:
         """Tell the person something that is not the result."""
-        self._stderr.write(escaped(text) + "\n")
+        self._stderr.write(self._safe(text) + "\n")
 
     def error(self, text: str) -> None:
         """Tell the person why there is no result."""
-        self._stderr.write(f"gitgates: {escaped(text)}\n")
+        self._stderr.write(f"gitgates: {self._safe(text)}\n")
+
+    def _safe(self, text: str) -> str:
+        """Return a line that neither a terminal nor a CI system takes for more than text."""
+        text = escaped(text)
+        if self._obeyed:
+            from gitgates.integrations.ci.workflow_commands import without_commands
+
+            text = without_commands(text)
+        return text
 
     @property
     def _has_colour(self) -> bool:

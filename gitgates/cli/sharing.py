@@ -27,7 +27,7 @@ class Shared:
 
     Attributes:
         remote: where it is, "" where it was not shared.
-        problem: why sharing failed, "" where it did not or nobody asked.
+        problem: why sharing failed, or a part of it, "" where it did not or nobody asked.
         remedy: what to do about it.
         told: what the remote's hooks said.
     """
@@ -48,7 +48,8 @@ class Shared:
     def tell(self, output: "Output") -> None:
         """Say why it is not shared."""
         if self.problem:
-            output.error(f"written in this clone, and not shared: {self.problem}. {self.remedy}")
+            where = "shared in part" if self.remote else "written in this clone, and not shared"
+            output.error(f"{where}: {self.problem}. {self.remedy}")
         for line in self.told:
             output.note(f"remote: {line}")
 

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 from gitgates.decision.result import Answer, Condition, Decision, State
-from gitgates.model.checks import GateStatus
 
 if TYPE_CHECKING:
     from gitgates.cli.sharing import Shared
@@ -17,15 +16,6 @@ SHORT = 12
 def short(record_id: str) -> str:
     """Return the part of an id that is shown."""
     return record_id[:SHORT]
-
-
-def mark(status: GateStatus | str, passed: bool) -> str:
-    """Return a word for a check: pass, warn, fail or skip."""
-    if status == GateStatus.NOT_RUN:
-        return "skip"
-    if passed:
-        return "warn" if status == GateStatus.WARNING else "pass"
-    return "FAIL"
 
 
 def condition_value(condition: Condition) -> dict[str, Any]:
@@ -99,13 +89,14 @@ def written_value(written: "Written") -> dict[str, Any]:
     }
 
 
-def written_line(written: "Written", shared: "Shared") -> str:
-    """Return where a new record is, and who has it."""
+def written_line(written: "Written", shared: "Shared", *, already: bool = False) -> str:
+    """Return where a record is, and who has it; it is new unless it is `already` there."""
     from gitgates.ledger.index import outcome_word
 
     branch = written.ref.removeprefix("refs/heads/")
-    what = f"{written.record.kind} {short(written.id)} ({outcome_word(written.record)})"
+    word = "already recorded:" if already else "recorded"
+    what = f"{word} {written.record.kind} {short(written.id)} ({outcome_word(written.record)})"
     if shared.remote:
-        return f"recorded {what} on {branch}, here and on {shared.remote}"
+        return f"{what} on {branch}, here and on {shared.remote}"
     share = "; share it: gitgates sync" if written.remote else ""
-    return f"recorded {what} on {branch}, in this clone only{share}"
+    return f"{what} on {branch}, in this clone only{share}"

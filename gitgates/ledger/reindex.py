@@ -29,11 +29,13 @@ class Reindexed:
     """What `reindex` did.
 
     Attributes:
-        models, lines: how many were read; a line that stands in two notes counts twice.
+        models, records: how many were read; policies are no model version's, and have no place in the index.
+        lines: how many lines they make; a record has one or two.
         changed: the notes refs that were made, changed or removed, sorted.
     """
 
     models: int
+    records: int
     lines: int
     changed: tuple[str, ...]
 
@@ -58,7 +60,8 @@ def reindex(open_ledger: OpenLedger, now: datetime, *, only: Collection[str] | N
         with open_ledger() as ledger:
             todo = _Pass(ledger, now, tally).run(todo)
         if not todo:
-            return Reindexed(len(tally.lines), sum(tally.lines.values()), tuple(sorted(tally.changed)))
+            records, lines = sum(tally.records.values()), sum(tally.lines.values())
+            return Reindexed(len(tally.lines), records, lines, tuple(sorted(tally.changed)))
         pause(number)
     raise RefMoved(
         f"the index of {', '.join(sorted(todo or ()))} moved every time", remedy="Run `gitgates reindex` again"
@@ -67,8 +70,9 @@ def reindex(open_ledger: OpenLedger, now: datetime, *, only: Collection[str] | N
 
 @frozen
 class _Tally:
-    """What was done over all passes: lines by model, and the refs that changed."""
+    """What was done over all passes: records and lines by model, and the refs that changed."""
 
+    records: dict[str, int] = field(factory=dict)
     lines: dict[str, int] = field(factory=dict)
     changed: set[str] = field(factory=set)
 
@@ -111,7 +115,9 @@ class _Pass:
             for note in expected_notes(self._ledger, name, self._ledger.version(name)):
                 notes.setdefault(note.object_id, []).extend(note.lines)
         ref = notes_ref(model)
-        self._tally.lines[model] = sum(map(len, notes.values()))
+        lines = [line for one in notes.values() for line in one]
+        self._tally.lines[model] = len(lines)
+        self._tally.records[model] = len({line.split(" ", 1)[0] for line in lines})
         if not notes:
             self._remove({ref} & self._refs.keys())
             return

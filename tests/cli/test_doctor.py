@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from tests.cli.project import Project
 from tests.cli.test_verify import FOLDER, lose_approval, record_of
 from tests.git.ledgers import commit_files
 from tests.git.test_health import dead_pid
-from tests.support import git
+from tests.support import Gitgates, git
 
 
 def test_restore(project: Project) -> None:
@@ -121,6 +122,36 @@ def test_clean_leaves_gits_locks_alone(project: Project) -> None:
 
 def test_clean_needs_no_ledger(bare_project: Project) -> None:
     assert bare_project.ok("doctor", "--clean").out == "nothing was left behind\n"
+
+
+def hooks_told(project: Project) -> tuple[str, str, str]:
+    (told,) = (one for one in project.json("doctor")["diagnoses"] if one["name"] == "hooks")
+    return told["state"], told["text"], told["remedy"]
+
+
+def test_hooks(bare_project: Project) -> None:
+    """To have none is fine; to have some, or some that git would not run, is told with what to do."""
+    none = "none is installed; `gitgates hooks install` would install pre-push, post-merge, post-rewrite"
+    remedy = "Run `gitgates hooks install`"
+    assert hooks_told(bare_project) == ("ok", none, "")
+    bare_project.ok("hooks", "install", "pre-push")
+    some = "pre-push: installed; post-merge: not installed; post-rewrite: not installed"
+    assert hooks_told(bare_project) == ("warning", some, remedy)
+    bare_project.ok("hooks", "install")
+    whole = "pre-push: installed; post-merge: installed; post-rewrite: installed"
+    assert hooks_told(bare_project) == ("ok", whole, "")
+    (bare_project.path / ".git/hooks/post-merge").chmod(0o644)
+    broken = "pre-push: installed; post-merge: not executable; post-rewrite: installed"
+    assert hooks_told(bare_project) == ("warning", broken, remedy)
+    (bare_project.path / ".git/hooks/post-merge").unlink()
+    (bare_project.path / ".git/hooks/post-merge").mkdir()
+    state, text, _ = hooks_told(bare_project)
+    assert (state, text) == ("warning", f"{bare_project.path}/.git/hooks/post-merge: Is a directory")
+
+
+def test_outside_a_repository_nothing_is_told_of_hooks(gitgates: Gitgates, tmp_path: Path) -> None:
+    done = gitgates("doctor", cwd=tmp_path)
+    assert (done.code, "hooks" in done.out) == (1, False)
 
 
 @pytest.mark.parametrize("options", [["--yes"], ["--restore", "--accept-rewind"], ["--clean", "--yes"]])

@@ -22,7 +22,9 @@ def test_a_ledger_on_the_branch_that_is_checked_out(bare_project: Project) -> No
 
 def test_json(bare_project: Project, keys: Keys) -> None:
     value = bare_project.json("init")
-    assert list(value) == ["schema", "root", "branch", "commit", "principal", "key_fingerprint", "proposal"]
+    assert list(value) == [
+        "schema", "root", "branch", "commit", "principal", "key_fingerprint", "proposal", "shared", "sharing_problem",
+    ]  # fmt: skip
     assert value["proposal"] == ""
     assert value["schema"] == "gitgates/init/1"
     assert value["root"] == git(bare_project.path, "config", "gitgates.root")
@@ -53,7 +55,9 @@ def test_a_branch_of_its_own(bare_project: Project) -> None:
 
 def test_a_remote_is_a_reason_for_a_branch_of_its_own(bare_project: Project) -> None:
     git(bare_project.path, "remote", "add", "origin", "https://example.com/veran.git")
-    assert "gitgates init --ledger-branch quality-gates" in bare_project.ok("init").out
+    done = bare_project.ok("init")
+    assert "shared     no, it is in this clone only: gitgates sync" in done.out
+    assert "gitgates migrate --to quality-gates" in done.out
 
 
 @pytest.mark.parametrize(

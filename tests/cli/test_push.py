@@ -9,6 +9,7 @@ import attrs
 import pytest
 
 from gitgates.errors import UsageError
+from gitgates.ledger.migration.telling import push_left
 from gitgates.store.places import refuse_other_place
 from gitgates.store.repository import Repository
 from tests.cli.project import Project
@@ -183,6 +184,147 @@ def test_a_policy_that_was_overtaken_is_joined(make_pair: Callable[[str], Pair],
     pair.one.ok("sync")
     assert pair.one.json("policy", "show")["id"] == value["id"]
     assert pair.two.ok("verify").code == 0
+
+
+# --- making a ledger, and moving it ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def with_hub(bare_project: Project, tmp_path: Path) -> Project:
+    """Give a repository without a ledger, whose main is on its remote."""
+    git(tmp_path, "init", "--quiet", "--bare", "hub.git")
+    git(bare_project.path, "remote", "add", "origin", (tmp_path / "hub.git").as_uri())
+    git(bare_project.path, "push", "--quiet", "--set-upstream", "origin", "main")
+    return bare_project
+
+
+@KINDS
+def test_init_shares_the_ledger(with_hub: Project, tmp_path: Path, branch: str) -> None:
+    done = with_hub.ok("init", "--ledger-branch", branch, "--push")
+    assert "shared     it is here and on origin\n" in done.out
+    assert "gitgates sync" not in done.out
+    there = git(tmp_path / "hub.git", "log", "-1", "--format=%s", branch)
+    assert there == "gates: policy root by alice@example.com"
+
+
+def test_init_without_anywhere_to_push_writes_nothing(bare_project: Project, tmp_path: Path) -> None:
+    before = git(bare_project.path, "for-each-ref")
+    done = bare_project("init", "--push")
+    assert (done.code, "this repository has no remote to push to" in done.err) == (2, True), done
+    git(bare_project.path, "remote", "add", "origin", (tmp_path / "gone").as_uri())
+    done = bare_project("init", "--push")
+    assert (done.code, "origin cannot be reached" in done.err) == (3, True), done
+    assert git(bare_project.path, "for-each-ref") == before
+
+
+def test_init_makes_no_second_ledger_beside_one_that_is_not_here(with_hub: Project, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "--quiet", (tmp_path / "hub.git").as_uri(), "two")
+    two = attrs.evolve(with_hub, path=tmp_path / "two")
+    with_hub.ok("init", "--ledger-branch", "quality-gates", "--push")
+    done = two("init", "--ledger-branch", "quality-gates", "--push")
+    assert done.code == 2
+    assert "origin has commits on quality-gates that are not here: a ledger may be among them" in done.err
+    git(two.path, "fetch", "--quiet")  # the remedy
+    assert "there is a ledger already" in two("init", "--ledger-branch", "quality-gates", "--push").err
+    assert two.ok("list").out == "no model version has records\n"
+
+
+def test_init_that_cannot_be_shared_is_told(with_hub: Project, tmp_path: Path) -> None:
+    git(tmp_path / "hub.git", "config", "receive.denyCurrentBranch", "refuse")
+    hook = tmp_path / "hub.git/hooks/pre-receive"
+    hook.write_text("#!/bin/sh\necho frozen until Monday >&2\nexit 1\n")
+    hook.chmod(0o755)
+    value = with_hub.json("init", "--ledger-branch", "quality-gates", "--push", code=3)
+    assert (value["shared"], value["branch"]) == ("", "refs/heads/quality-gates")
+    assert "origin refuses refs/heads/quality-gates" in value["sharing_problem"]
+    hook.unlink()
+    with_hub.ok("sync")
+
+
+def test_migrate_shares_both_branches(make_pair: Callable[[str], Pair]) -> None:
+    pair = make_pair("main")
+    pair.one.approved()
+    pair.two.ok("sync", "--fetch-only")
+    done = pair.one.ok("migrate", "--to", "quality-gates", "--push")
+    assert "it is here and on origin, and who reads main there is told" in done.out
+    assert "gitgates sync" not in done.out
+    for branch in ("main", "quality-gates"):
+        assert git(pair.one.path, "rev-parse", branch) == git(pair.hub, "rev-parse", branch)
+    pair.two.ok("sync")
+    assert pair.two.answer() == "allowed"
+
+
+def test_migrate_comes_after_what_others_pushed(make_pair: Callable[[str], Pair]) -> None:
+    pair = make_pair("main")
+    pair.one.check("veran:v6.1", "production", "--push")
+    assert pair.two.json("migrate", "--to", "quality-gates", "--push")["sharing_problem"] == ""
+    assert "veran:v6.1" in pair.two.ok("list").out
+    pair.one.ok("sync")
+    value = pair.one.json("migrate", "--to", "quality-gates", "--push")
+    assert (value["changed"], value["shared"], value["sharing_problem"]) == (False, "origin", "")
+
+
+def test_migrate_pushes_nobodys_code(make_pair: Callable[[str], Pair]) -> None:
+    pair = make_pair("main")
+    before = git(pair.hub, "rev-parse", "main")
+    (pair.one.path / "model.py").write_text("x = 1\n")
+    git(pair.one.path, "add", "model.py")
+    git(pair.one.path, "commit", "--quiet", "--message", "Code")
+    done = pair.one("migrate", "--to", "quality-gates", "--push")
+    assert done.code == 3
+    assert "shared in part: the new branch is shared, but who reads main is not told" in done.err
+    assert "main has commits of code that origin lacks, and code is not pushed" in done.err
+    assert "git push origin main" in done.err
+    assert git(pair.hub, "rev-parse", "main") == before
+    git(pair.one.path, "push", "--quiet", "origin", "main")  # the remedy
+    assert pair.one.json("migrate", "--to", "quality-gates", "--push")["sharing_problem"] == ""
+
+
+def test_migrate_with_a_remote_that_has_gone_on(make_pair: Callable[[str], Pair]) -> None:
+    pair = make_pair("main")
+    (pair.one.path / "model.py").write_text("x = 1\n")
+    git(pair.one.path, "add", "model.py")
+    git(pair.one.path, "commit", "--quiet", "--message", "Code")
+    git(pair.two.path, "commit", "--quiet", "--allow-empty", "--message", "More")
+    git(pair.two.path, "push", "--quiet", "origin", "main")
+    value = pair.one.json("migrate", "--to", "quality-gates", "--push", code=3)
+    assert value["shared"] == "origin"
+    assert "main on origin has commits that this clone lacks" in value["sharing_problem"]
+    git(pair.one.path, "pull", "--quiet", "--rebase", "origin", "main")  # the remedy
+    git(pair.one.path, "push", "--quiet", "origin", "main")
+    assert pair.one.json("migrate", "--to", "quality-gates", "--push")["sharing_problem"] == ""
+
+
+def test_a_branch_that_the_remote_lacks_is_the_users_to_push(with_hub: Project, tmp_path: Path) -> None:
+    git(tmp_path / "hub.git", "update-ref", "-d", "refs/heads/main")
+    repository = Repository.open(str(with_hub.path))
+    with pytest.raises(UsageError, match="origin has no branch main") as caught:
+        push_left(repository, "origin", "refs/heads/main")
+    assert "git push origin main" in caught.value.remedy
+    assert git(tmp_path / "hub.git", "for-each-ref") == ""
+
+
+def test_migrate_that_cannot_be_shared_moves_nothing(make_pair: Callable[[str], Pair]) -> None:
+    pair = make_pair("main")
+    before = git(pair.one.path, "for-each-ref")
+    pair.cut_off(pair.one)
+    done = pair.one("migrate", "--to", "quality-gates", "--push")
+    assert (done.code, "origin cannot be reached" in done.err) == (3, True), done
+    assert git(pair.one.path, "for-each-ref") == before
+
+
+def test_migrate_that_waits_is_shared(make_pair: Callable[[str], Pair], keys: Keys) -> None:
+    pair = make_pair("main")
+    pair.one.ok("member", "add", keys.bob.principal, "--role", "admin", "--public-key", f"{keys.bob.path}.pub")
+    policy = pair.one.path / ".quality-gates/policy.toml"
+    policy.write_text(policy.read_text().replace("admin_quorum = 1", "admin_quorum = 2"))
+    proposed = pair.one.json("policy", "propose", code=1)["id"]
+    pair.one.ok("policy", "endorse", proposed, "--key", keys.bob.path)
+    done = pair.one("migrate", "--to", "quality-gates", "--push")
+    assert (done.code, "  it is here and on origin\n" in done.out) == (1, True), done
+    pair.two.ok("sync")
+    (waiting,) = pair.two.json("status", "--pending")["policies"]
+    assert f"gitgates policy endorse {waiting['id'][:12]}" in done.out
 
 
 # --- deploy ----------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """`formats`, `completion`, `demo`."""
 
 import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -10,9 +11,29 @@ import pytest
 
 from gitgates.cli.commands import COMMANDS
 from gitgates.cli.demo import STEPS
+from gitgates.cli.parser import build_parser
 from gitgates.formats.registry import FORMATS
 from tests.cli.project import environment
 from tests.support import Gitgates, run
+
+
+@pytest.mark.parametrize("command", [command.name for command in COMMANDS])
+def test_help_ends_with_examples_that_can_be_typed(command: str, gitgates: Gitgates) -> None:
+    _, _, told = gitgates(command, "--help").out.partition("\nexample")
+    lines = told.partition(":\n")[2].replace("\\\n", " ").splitlines()
+    assert lines, "no example"
+    for line in lines:
+        program, *args = shlex.split(line.partition(" && ")[0])
+        assert (program, args[0]) == ("gitgates", command)
+        assert build_parser(only=command).parse_args(args).command == command
+
+
+def test_a_misspelt_option_is_told_with_those_of_the_command(gitgates: Gitgates) -> None:
+    done = gitgates("can-deploy", "--model", "veran:v6.1", "--context", "production", "--artefact", "model.bin")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("usage: gitgates can-deploy ")
+    assert "[--artifact PATH]" in done.err
+    assert done.err.endswith("gitgates can-deploy: error: unrecognized arguments: --artefact model.bin\n")
 
 
 def test_formats(gitgates: Gitgates) -> None:

@@ -1,5 +1,6 @@
 """docs/how-to/migrate.md: its commands as printed, in the clones of those that it tells of."""
 
+import re
 import shlex
 from pathlib import Path
 
@@ -54,8 +55,9 @@ def test_the_page(project: Project) -> None:
     _, moved = act(project, move)
     assert moved.out.startswith("the ledger moved from main to quality-gates with the policy ")
     tell, others = commands("2. Tell the others")
-    for line in tell:
-        assert line in moved.out
+    assert [line for line in tell if line not in moved.out] == ["git pull --rebase origin main"]
+    git(bob.path, "commit", "--quiet", "--allow-empty", "--message", "Code meanwhile")
+    git(bob.path, "push", "--quiet", "origin", "main")
     act(project, tell)
     bob.ok("reject", "--model", "veran:v6.1", "--context", "production", "--reason", "it stutters")
     _, status = act(bob, others)
@@ -79,3 +81,14 @@ def test_the_page(project: Project) -> None:
         assert clone.answer() == "denied"
     assert "gitgates migrate --to main" in back[0]
     assert "nothing is left to do" in project.ok("migrate", "--to", "main").out
+
+
+def test_both_steps_at_once(project: Project) -> None:
+    bob = cloned(project, "bob")
+    (command,) = re.findall(r"`(gitgates migrate [^`]+ --push)`", PAGE.read_text())
+    act(project, [command])
+    for branch in ("main", "quality-gates"):
+        assert git(project.path, "rev-parse", branch) == git(project.path.parent / "hub.git", "rev-parse", branch)
+    (others,) = commands("2. Tell the others")[1:]
+    act(bob, others)
+    assert bob.answer() == "allowed"

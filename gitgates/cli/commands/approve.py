@@ -28,9 +28,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, output: Output) -> int:
     """Append an approval for each of the latest reports, or for the one that is named."""
     from gitgates.cli.deciding import approve_reports, shown
+    from gitgates.cli.notifying import decided
 
     session, name, context = session_of(args), model_of(args), context_of(args)
     fetch_if_asked(args, session)
     written = approve_reports(session, name, context, args)
+    decided(args, output, written, approved=True)
     shared = share_if_asked(args, session)
     return shown(output, "approve/1", f"approved {args.model} for {args.context}", written, shared)

@@ -10,7 +10,11 @@ from gitgates.cli.sharing import add_push, fetch_if_asked, share_if_asked
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument(
-        "folder", nargs="?", default=".", help="where the predecessor's models/registry lies (default: here)"
+        "folder",
+        nargs="?",
+        default=".",
+        metavar="FOLDER",
+        help="where the predecessor's models/registry lies (default: here)",
     )
     add_common(parser)
     add_key(parser)

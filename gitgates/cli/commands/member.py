@@ -13,7 +13,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the actions and their arguments."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     add = actions.add_parser("add", help="add a member, or give a member other roles")
-    add.add_argument("principal", help="e.g. bob@example.com")
+    add.add_argument("principal", metavar="PRINCIPAL", help="e.g. bob@example.com")
     add.add_argument("--role", action="append", choices=ROLES, required=True, help="a role; may be repeated")
     add.add_argument("--public-key", metavar="FILE|KEY", help="the member's public key; needed for a new member")
     remove = actions.add_parser("remove", help="remove a member with all keys; sealed records go on counting")
@@ -25,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     revoke.add_argument("fingerprint", metavar="FINGERPRINT", help="SHA256:..., as `member list` shows it")
     listed = actions.add_parser("list", help="list members, roles and keys")
     for action in (remove, rotate):
-        action.add_argument("principal", help="e.g. bob@example.com")
+        action.add_argument("principal", metavar="PRINCIPAL", help="e.g. bob@example.com")
     for action in (add, remove, rotate, revoke, listed):
         add_common(action)
     for action in (add, remove, rotate, revoke):

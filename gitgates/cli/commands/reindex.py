@@ -17,8 +17,11 @@ def run(args: argparse.Namespace, output: Output) -> int:
 
     session = session_of(args)
     done = reindex(session.open, session.clock())
-    output.json("reindex/1", {"models": done.models, "lines": done.lines, "changed": list(done.changed)})
-    output.line(f"the index lists {done.lines} record(s) of {done.models} model(s)", GOOD)
+    value = {"models": done.models, "records": done.records, "lines": done.lines, "changed": list(done.changed)}
+    output.json("reindex/1", value)
+    output.line(
+        f"the index lists {done.records} record(s) of {done.models} model(s); policies have no place in it", GOOD
+    )
     for ref in done.changed:
         output.line(f"  rebuilt {ref}", DIM)
     return 0

@@ -22,6 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, output: Output) -> int:
     """Append a rejection."""
     from gitgates.cli.deciding import opened_for_writing, shown
+    from gitgates.cli.notifying import decided
     from gitgates.ledger.recording import Verdict, reject
 
     session, name, context = session_of(args), model_of(args), context_of(args)
@@ -29,5 +30,6 @@ def run(args: argparse.Namespace, output: Output) -> int:
     fetch_if_asked(args, session)
     with opened_for_writing(session, name, context) as (writer, opened, required):
         written = reject(writer, opened.known, opened.name, required, verdict)
+    decided(args, output, [written], approved=False)
     shared = share_if_asked(args, session)
     return shown(output, "reject/1", f"rejected {args.model} for {args.context}", [written], shared)

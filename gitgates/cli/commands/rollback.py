@@ -21,6 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, output: Output) -> int:
     """Record a rollback, and run the command where one is given: 0 rolled back, 1 the command failed."""
+    from gitgates.cli.notifying import rollback_ended
     from gitgates.cli.rolling_back import rollback
     from gitgates.cli.views import written_line, written_value
 
@@ -35,6 +36,7 @@ def run(args: argparse.Namespace, output: Output) -> int:
         command=args.run_command,
         aside=args.json,
     )
+    rollback_ended(args, output, done.written[-1], done=done.done)
     shared = share_if_asked(args, session)
     output.json(
         "rollback/1",

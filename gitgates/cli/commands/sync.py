@@ -21,6 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, output: Output) -> int:
     """Bring this clone and a remote together: 0 done, 3 the remote has lost records or cannot be reached."""
+    from gitgates.cli.notifying import telling_of_losses
     from gitgates.cli.progress import telling
     from gitgates.cli.sharing import synced_value
     from gitgates.ledger.sync.sync import Options, sync
@@ -30,7 +31,7 @@ def run(args: argparse.Namespace, output: Output) -> int:
 
         raise UsageError("--fetch-only sends nothing, and --restore does", remedy="Give one of them")
     session = session_of(args)
-    with telling() as on_progress:
+    with telling_of_losses(args, output), telling() as on_progress:
         options = Options(remote=args.remote, fetch_only=args.fetch_only, restore=args.restore, on_progress=on_progress)
         done = sync(session.open, session.clock, options)
     output.json("sync/1", synced_value(done))

@@ -27,6 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, output: Output) -> int:
     """Verify every record: 0 nothing found, 1 findings that affect no decision, 3 findings that could affect one."""
+    from gitgates.cli.notifying import telling_of_losses, verified
     from gitgates.cli.progress import progress
     from gitgates.cli.trust_note import tell_unpinned
     from gitgates.ledger.verification.verify import remember, verify
@@ -35,7 +36,7 @@ def run(args: argparse.Namespace, output: Output) -> int:
         raise UsageError(f"--jobs: must be at least 1, got {args.jobs}")
     session = session_of(args)
     models = tuple(args.model) if args.model else None
-    with session.open() as ledger:
+    with telling_of_losses(args, output), session.open() as ledger:
         tell_unpinned(ledger, output)
         since = _commit(ledger, args.since)
         with progress("verifying") as told:
@@ -49,11 +50,13 @@ def run(args: argparse.Namespace, output: Output) -> int:
                 progress=told,
             )
         remember(ledger, outcome)
+    verified(args, output, outcome)
     output.json(
         "verify/1",
         {
             "commit": outcome.commit,
             "records": outcome.records,
+            "policies": outcome.policies,
             "affects_decision": outcome.affects_decision,
             "findings": [_value(finding) for finding in outcome.findings],
         },
@@ -97,7 +100,8 @@ def _show(output: Output, outcome: "Verification") -> None:
         verdict, style = "findings could affect a decision", BAD
     elif not outcome.is_clean:
         verdict, style = "no finding affects a decision", UNSURE
-    output.line(f"{outcome.records} record(s) at {outcome.commit[:12]}: {verdict}", style)
+    count = f"{outcome.records + outcome.policies} record(s), {outcome.policies} of them policies or endorsements,"
+    output.line(f"{count} at {outcome.commit[:12]}: {verdict}", style)
 
 
 def _cores() -> int:

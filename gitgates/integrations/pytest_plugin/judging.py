@@ -113,7 +113,7 @@ def _name(options: Options, selection: Sequence[str]) -> str:
 
 
 def _in_memory(name: str, content: bytes) -> File:
-    return File(name, content, sha256(content).hexdigest())
+    return File(name, content, sha256(content).hexdigest(), name)
 
 
 def _files(options: Options, tests: File, coverage: bytes | None) -> Files:

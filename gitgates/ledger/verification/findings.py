@@ -44,13 +44,15 @@ class Verification:
     Attributes:
         commit: the ledger's tip that was verified.
         whole: whether all models were verified, and all commits since the last verification.
-        records: how many files are validly signed records.
+        records: how many files are validly signed records of model versions.
+        policies: how many are validly signed policies and endorsements.
         findings: by path; the same whatever the number of processes.
     """
 
     commit: str
     whole: bool
     records: int
+    policies: int
     findings: tuple[Finding, ...]
 
     @property

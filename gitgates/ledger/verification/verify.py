@@ -77,7 +77,9 @@ def verify(
         unanswered += result.unanswered
     findings += _answered_elsewhere(ledger, unanswered)
     findings.sort(key=lambda finding: (finding.path, finding.code, finding.text))
-    return Verification(ledger.location.commit, models is None and since is None, records, tuple(findings))
+    whole, policies = models is None and since is None, ledger.policies
+    count = len(policies.signed) + len(policies.endorsements)
+    return Verification(ledger.location.commit, whole, records, count, tuple(findings))
 
 
 def _looking_back(ledger: Ledger, since: str | None, all_history: bool) -> tuple[Ledger, list[Finding]]:
