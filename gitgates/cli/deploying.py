@@ -15,7 +15,8 @@ from gitgates.errors import CannotDecide, CommandNotRun, NotAllowed, RemoteUnrea
 from gitgates.ledger.deployments import Target, history_of, record_deployment
 from gitgates.ledger.query import open_version
 from gitgates.ledger.reading import Ledger
-from gitgates.ledger.sync.sync import Options, sync
+from gitgates.ledger.sync.outcome import Options
+from gitgates.ledger.sync.sync import sync
 from gitgates.ledger.targets import TargetHistory
 from gitgates.ledger.writing import Writer, Written
 from gitgates.model.frozen import frozen

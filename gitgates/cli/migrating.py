@@ -25,7 +25,8 @@ def sync_first(args: argparse.Namespace, session: "Session") -> None:
     """
     if args.push:
         from gitgates.cli.progress import telling
-        from gitgates.ledger.sync.sync import Options, sync
+        from gitgates.ledger.sync.outcome import Options
+        from gitgates.ledger.sync.sync import sync
 
         with suppress(CannotDecide), telling() as on_progress:
             sync(session.open, session.clock, Options(remote=args.remote, on_progress=on_progress))

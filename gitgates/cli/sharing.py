@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gitgates.api.session import Session
     from gitgates.cli.output import Output
     from gitgates.ledger.reading import Ledger
-    from gitgates.ledger.sync.sync import Synced
+    from gitgates.ledger.sync.outcome import Synced
 
 T = TypeVar("T")
 
@@ -68,7 +68,8 @@ def share_if_asked(args: argparse.Namespace, session: "Session") -> Shared:
 def share(session: "Session", remote: str | None = None) -> Shared:
     """Sync, and say what came of it."""
     from gitgates.cli.progress import telling
-    from gitgates.ledger.sync.sync import Options, sync
+    from gitgates.ledger.sync.outcome import Options
+    from gitgates.ledger.sync.sync import sync
 
     try:
         with telling() as on_progress:
@@ -88,7 +89,8 @@ def write_and_share(args: argparse.Namespace, session: "Session", write: "Callab
         with session.open() as ledger:
             return write(ledger), Shared()
     from gitgates.cli.progress import telling
-    from gitgates.ledger.sync.sync import Options, sync
+    from gitgates.ledger.sync.outcome import Options
+    from gitgates.ledger.sync.sync import sync
 
     results: list[T] = []
     with telling() as on_progress:
@@ -103,7 +105,8 @@ def fetch_if_asked(args: argparse.Namespace, session: "Session") -> None:
     What goes wrong is told after the record is written: sharing it meets the same.
     """
     if args.push:
-        from gitgates.ledger.sync.sync import Options, sync
+        from gitgates.ledger.sync.outcome import Options
+        from gitgates.ledger.sync.sync import sync
 
         with suppress(GitgatesError):
             sync(session.open, session.clock, Options(remote=args.remote, fetch_only=True))

@@ -24,11 +24,16 @@ def evaluated(project: Project) -> Project:
     return project
 
 
-def inputs(project: Project) -> list[dict[str, str]]:
+def inputs(project: Project) -> list[dict[str, Any]]:
     """Return what the latest record says of the files."""
     (report,) = project.json("report", "--model", "veran:v1", "--context", "development")["reports"]
-    found: list[dict[str, str]] = report["inputs"]
+    found: list[dict[str, Any]] = report["inputs"]
     return found
+
+
+def quality_from(path: str) -> list[dict[str, str]]:
+    """Return what a record says of a file whose number `path` is the quality score."""
+    return [{"metric": "quality_score", "path": path}]
 
 
 def test_the_number_is_asked_for_and_nothing_is_recorded(evaluated: Project) -> None:
@@ -45,14 +50,16 @@ def test_the_number_named_is_taken_shown_and_recorded(evaluated: Project) -> Non
     note = "quality_score is tasks.arc.acc_norm (standard error 0.01, 500 samples)"
     assert f"note: results.json: {note}\n" in done.err
     (recorded,) = inputs(evaluated)
-    assert recorded["format"] == "lm-eval (quality_score = tasks.arc.acc_norm)"
+    assert (recorded["format"], recorded["read_from"]) == ("lm-eval", quality_from("tasks.arc.acc_norm"))
+    shown = evaluated.ok("report", "--model", "veran:v1", "--context", "development", "--verbose").out
+    assert "input    model: results.json (lm-eval, quality_score from tasks.arc.acc_norm), sha256" in shown
 
 
 def test_mapping_of_the_project_and_the_command_line_beats_it(evaluated: Project) -> None:
     (evaluated.path / "pyproject.toml").write_text(MAPPING)
     evaluated.ok(*CHECK, "--metrics", "results.json", "--baseline", "results.json")
-    assert {item["role"]: item["format"] for item in inputs(evaluated)} == dict.fromkeys(
-        ("model", "baseline"), "lm-eval (quality_score = tasks.arc.acc_norm)"
+    assert {item["role"]: item["read_from"] for item in inputs(evaluated)} == dict.fromkeys(
+        ("model", "baseline"), quality_from("tasks.arc.acc_norm")
     )
     failed = evaluated(*CHECK, "--metrics", "results.json", "--quality-score", "tasks.arc.acc")
     assert failed.code == 1
@@ -64,7 +71,8 @@ def test_native_baseline_needs_no_mapping(evaluated: Project) -> None:
     (evaluated.path / "base.json").write_text('{"quality_score": 0.92}')
     done = evaluated.ok(*CHECK, "--metrics", "results.json", "--baseline", "base.json")
     assert "base.json: quality_score is the file's own, it has no tasks.arc.acc_norm" in done.err
-    assert {item["role"]: item["format"] for item in inputs(evaluated)}["baseline"] == "native-model"
+    (baseline,) = [item for item in inputs(evaluated) if item["role"] == "baseline"]
+    assert (baseline["format"], "read_from" in baseline) == ("native-model", False)
 
 
 WRONG = {
@@ -107,7 +115,7 @@ def run(project: Project) -> Path:
 def test_folder_of_a_run(project: Project, run: Path) -> None:
     project.ok(*CHECK, "--metrics", "mlruns/1/abc/", "--quality-score", "f1")
     (recorded,) = inputs(project)
-    assert (recorded["file"], recorded["format"]) == ("abc", "mlflow-store (quality_score = f1)")
+    assert (recorded["file"], recorded["format"], recorded["read_from"]) == ("abc", "mlflow-store", quality_from("f1"))
     (run / "metrics" / "f1").write_text("1 0.2 0\n2 0.93 1\n")  # another point, the same number
     project.ok(*CHECK, "--metrics", "mlruns/1/abc", "--quality-score", "f1")
     assert inputs(project)[0]["sha256"] != recorded["sha256"]

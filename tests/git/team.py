@@ -11,7 +11,8 @@ import attrs
 from gitgates.ledger.genesis import create_ledger
 from gitgates.ledger.membership import add_member
 from gitgates.ledger.proposing import Draft, Proposed, propose
-from gitgates.ledger.sync.sync import Options, Synced, sync
+from gitgates.ledger.sync.outcome import Options, Synced
+from gitgates.ledger.sync.sync import sync
 from gitgates.store.repository import Repository
 from gitgates.trust.keys import PublicKey
 from tests.git.ledgers import Book, commit_files

@@ -8,7 +8,8 @@ import attrs
 from gitgates.ledger.endorsing import endorse
 from gitgates.ledger.membership import add_member
 from gitgates.ledger.proposing import propose
-from gitgates.ledger.sync.sync import Options, sync
+from gitgates.ledger.sync.outcome import Options
+from gitgates.ledger.sync.sync import sync
 from gitgates.trust.keys import PublicKey
 from tests.git.ledgers import Book, new_book
 from tests.support import Keys, RepositoryFactory, git

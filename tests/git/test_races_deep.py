@@ -18,7 +18,8 @@ import os, re, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from gitgates.ledger.proposing import Draft, propose
-from gitgates.ledger.sync.sync import Options, sync
+from gitgates.ledger.sync.outcome import Options
+from gitgates.ledger.sync.sync import sync
 from tests.git.ledgers import Book
 from tests.support import Key
 

@@ -7,7 +7,8 @@ import pytest
 
 from gitgates.ledger.proposing import Draft, propose
 from gitgates.ledger.reading import Ledger
-from gitgates.ledger.sync.sync import Options, sync
+from gitgates.ledger.sync.outcome import Options
+from gitgates.ledger.sync.sync import sync
 from gitgates.ledger.writing import Written
 from tests.cli.project import environment
 from tests.git.ledgers import commit_files, notes
@@ -18,7 +19,8 @@ RACER = """
 import os, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from gitgates.ledger.sync.sync import Options, sync
+from gitgates.ledger.sync.outcome import Options
+from gitgates.ledger.sync.sync import sync
 from tests.git.ledgers import Book
 from tests.support import Key
 

@@ -7,7 +7,7 @@ from gitgates.cli.options import add_common, session_of
 from gitgates.cli.output import BAD, DIM, GOOD, UNSURE, Output
 
 if TYPE_CHECKING:
-    from gitgates.ledger.sync.sync import Synced
+    from gitgates.ledger.sync.outcome import Synced
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +24,8 @@ def run(args: argparse.Namespace, output: Output) -> int:
     from gitgates.cli.notifying import telling_of_losses
     from gitgates.cli.progress import telling
     from gitgates.cli.sharing import synced_value
-    from gitgates.ledger.sync.sync import Options, sync
+    from gitgates.ledger.sync.outcome import Options
+    from gitgates.ledger.sync.sync import sync
 
     if args.fetch_only and args.restore:
         from gitgates.errors import UsageError

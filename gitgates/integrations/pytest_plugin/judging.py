@@ -137,18 +137,20 @@ def _artifact(path: str, at: str) -> Artifact:
 
 def _fetch(options: Options) -> None:
     """Bring what others have written, so that the record comes after it; sharing meets what goes wrong here again."""
-    from gitgates.ledger.sync import sync
+    from gitgates.ledger.sync.outcome import Options as SyncOptions
+    from gitgates.ledger.sync.sync import sync
 
     with suppress(GitgatesError):
-        how = sync.Options(remote=options.remote, fetch_only=True)
-        sync.sync(options.session.open, options.session.clock, how)
+        how = SyncOptions(remote=options.remote, fetch_only=True)
+        sync(options.session.open, options.session.clock, how)
 
 
 def _shared(options: Options, judged: Judged) -> Judged:
-    from gitgates.ledger.sync import sync
+    from gitgates.ledger.sync.outcome import Options as SyncOptions
+    from gitgates.ledger.sync.sync import sync
 
     try:
-        done = sync.sync(options.session.open, options.session.clock, sync.Options(remote=options.remote))
+        done = sync(options.session.open, options.session.clock, SyncOptions(remote=options.remote))
     except GitgatesError as error:
         remedy = error.remedy or "Run `gitgates sync` later"
         said = (f"remote: {line}" for line in (error.told if isinstance(error, PushRefused) else ()))

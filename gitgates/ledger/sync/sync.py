@@ -6,6 +6,7 @@ exists anywhere is in the union.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 import attrs
 
@@ -16,15 +17,15 @@ from gitgates.ledger.obstacles import clone_obstacles
 from gitgates.ledger.opening import ledger_branch, ledger_branches
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.sync.following import follow, index_received
-from gitgates.ledger.sync.incoming import Incoming, OnProgress, fetched
+from gitgates.ledger.sync.incoming import Incoming, fetched
 from gitgates.ledger.sync.left import left_branches, with_left
 from gitgates.ledger.sync.losses import losses, refuse_losses, refuse_other_root, refuse_unrestorable, with_tip
+from gitgates.ledger.sync.outcome import Options, Synced
 from gitgates.ledger.sync.outgoing import Write, commit_to_push, refuse_fork, written_on_top
 from gitgates.ledger.sync.pushing import join_index, push_branch_and_index
 from gitgates.ledger.sync.received import new_records, record_ids
 from gitgates.ledger.sync.refused import forget_refused, keep_refused, kept_where_refused
 from gitgates.ledger.sync.unshared import Mine, unshared
-from gitgates.model.frozen import frozen
 from gitgates.store.ancestry import is_ancestor
 from gitgates.store.places import refuse_other_place
 from gitgates.store.refs import RefUpdate, pause, update_refs
@@ -38,47 +39,6 @@ _LONGEST = timedelta(minutes=5)
 """How long to try again where others are faster every time."""
 _FUTILE = 8
 """Tries in a row after which nobody is faster: the remote stands where it stood, and something else is in the way."""
-
-
-@frozen(kw_only=True)
-class Options:
-    """How to sync.
-
-    Attributes:
-        remote: None for the branch's own.
-        fetch_only: bring what the remote has, and send nothing.
-        restore: give a remote that has lost records them back, instead of refusing it.
-    """
-
-    remote: str | None = None
-    fetch_only: bool = False
-    restore: bool = False
-    on_progress: OnProgress | None = None
-
-
-@frozen
-class Synced:
-    """What went each way.
-
-    Attributes:
-        received: ids of records that this clone did not have.
-        sent: ids of records that the remote did not have.
-        unshared: how many records the remote still lacks, after a fetch only.
-        restored: paths of records that the remote had lost, and has again.
-        foreign: files of this clone that are no records, and were not sent.
-        index_refused: the refs of the index that the remote does not take; its records it took.
-        stayed: why this clone's branch could not follow, "" where nothing kept it from it; the records are shared.
-    """
-
-    remote: str
-    branch: str
-    received: tuple[str, ...] = ()
-    sent: tuple[str, ...] = ()
-    unshared: int = 0
-    restored: tuple[str, ...] = ()
-    foreign: tuple[str, ...] = ()
-    index_refused: tuple[str, ...] = ()
-    stayed: str = ""
 
 
 @attrs.define
@@ -165,12 +125,8 @@ def _once(ledger: Ledger, now: datetime, options: Options, so_far: _SoFar, write
         else:
             _keep(repository, incoming, incoming.tip)
         note_fetched(repository, remote, branch, now)
-        moved = ledger_branch(joined.chain)
         if branch not in ledger_branches(joined.chain):
-            with fetched(repository, remote, moved, options.on_progress) as there:
-                if there.held is None:  # else it is held against what was seen there once it is read
-                    _keep(repository, there, there.tip)
-            raise RefMoved(f"the ledger moved to the branch {moved}", remedy="Run it again")
+            _start_again_on(ledger_branch(joined.chain), repository, remote, options)
         done = Synced(remote, branch, received=tuple(so_far.received))
         mine = _mine(joined, incoming, lost)
         unreadable = join_index(joined, incoming, now)
@@ -189,6 +145,14 @@ def _once(ledger: Ledger, now: datetime, options: Options, so_far: _SoFar, write
             index_refused=refused,
             stayed=_follow(joined, incoming, commit or incoming.tip, mine, now),
         )
+
+
+def _start_again_on(branch: str, repository: Repository, remote: str, options: Options) -> NoReturn:
+    """Have the next try be on the branch that the ledger moved to."""
+    with fetched(repository, remote, branch, options.on_progress) as there:
+        if there.held is None:  # else it is held against what was seen there once it is read
+            _keep(repository, there, there.tip)
+    raise RefMoved(f"the ledger moved to the branch {branch}", remedy="Run it again")
 
 
 def _remote(repository: Repository, branch: str, named: str | None) -> str:
