@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from gitgates.api.extract import extract_model_metrics, extract_test_metrics
     from gitgates.api.gate import QualityGate
     from gitgates.api.registry import RegistryIntegration
+    from gitgates.integrations.ci.github import GitHubActionsIntegration
+    from gitgates.integrations.ci.jenkins import JenkinsIntegration
     from gitgates.integrations.local_files import LocalFileIntegration
     from gitgates.integrations.notify.notifications import Notifications
     from gitgates.model.checks import GateCheckResult, GateStatus, QualityGateReport
@@ -34,6 +36,8 @@ __all__ = [
     "GateCheckResult",
     "GateStatus",
     "GateThresholds",
+    "GitHubActionsIntegration",
+    "JenkinsIntegration",
     "LocalFileIntegration",
     "Measurement",
     "MetricRule",
@@ -56,6 +60,8 @@ _HOMES = {
     "GateCheckResult": "model.checks",
     "GateStatus": "model.checks",
     "GateThresholds": "model.thresholds",
+    "GitHubActionsIntegration": "integrations.ci.github",
+    "JenkinsIntegration": "integrations.ci.jenkins",
     "LocalFileIntegration": "integrations.local_files",
     "Measurement": "model.custom",
     "MetricRule": "model.custom",

@@ -1,10 +1,15 @@
 """Decisions as scripts for AFS know them."""
 
+from datetime import datetime
 from typing import Any
 
+from gitgates.decision.authority import Say
+from gitgates.decision.decide import Question, decide
 from gitgates.decision.result import Decision
 from gitgates.decision.signed import Signed
-from gitgates.ledger.query import Opened
+from gitgates.errors import UnknownVersion
+from gitgates.ledger.query import Opened, judged
+from gitgates.ledger.reading import Ledger, VersionFiles
 from gitgates.model.frozen import frozen
 from gitgates.model.records import DecisionRecord, ReportRecord
 
@@ -34,7 +39,35 @@ class ApprovalRecord:
     key_fingerprint: str = ""
 
 
-def approval_record(
+def approval_records(
+    ledger: Ledger, files: VersionFiles, now: datetime, context: str | None = None
+) -> list[ApprovalRecord]:
+    """Return the decisions on a model version that count, in a context or in all; each after those that it knew of.
+
+    Raises:
+        CannotDecide: the version has no record here, and this clone does not have the whole ledger.
+    """
+    try:
+        opened = judged(ledger, files, now)
+    except UnknownVersion:
+        return []
+    name, known = files.name, opened.known
+    contexts = {signed.record.context for signed in known.records.values()}
+    decisions = {
+        c: decide(known, Question(name.model, name.version, c)) for c in contexts if context is None or c == context
+    }
+    ordered = (known.records[i] for i in known.graph.in_order(lambda i: known.records[i].record.created))
+    return [
+        _approval_record(opened, signed.id, signed.key, signed.record, decisions[signed.record.context])
+        for signed in ordered
+        if isinstance(signed.record, DecisionRecord)
+        and context in (None, signed.record.context)
+        and known.standings[signed.id].say is not Say.NONE
+        and signed.id not in known.withdrawn
+    ]
+
+
+def _approval_record(
     opened: Opened, record_id: str, key: str, record: DecisionRecord, decision: Decision
 ) -> ApprovalRecord:
     """Return the decision `record` as scripts know it."""

@@ -18,9 +18,11 @@ from gitgates.config.resolve import Resolved, resolve
 from gitgates.decision.reports import without_required_baseline, without_required_status
 from gitgates.errors import NoLedger, NoRepository, UsageError
 from gitgates.gates.evaluate import CURRENT_RULES, evaluate
+from gitgates.ledger.pin import VARIABLE as ROOT_VARIABLE
 from gitgates.ledger.query import open_version, required_in
 from gitgates.ledger.reading import Ledger
-from gitgates.ledger.recording import record_report, under_policy
+from gitgates.ledger.recording import report_record, under_policy
+from gitgates.ledger.rerun import recorded_already
 from gitgates.ledger.subject import find_subject
 from gitgates.ledger.writing import Written
 from gitgates.model.baselines import Asked
@@ -33,6 +35,7 @@ from gitgates.model.thresholds import GateThresholds
 
 if TYPE_CHECKING:
     from gitgates.ledger.baselines import Found
+    from gitgates.model.claims import Claim
 
 
 @frozen(kw_only=True)
@@ -49,6 +52,8 @@ class Request:
         afs_status: the version's status in AFS's model registry, where it was looked up.
         compared: the report that the baseline turned out to be; its numbers are then among the inputs.
         tables: the settings in the project's files, once they are read.
+        claims: what the CI system says of its run, unverified.
+        again: record even what is recorded already; see `ledger.rerun`.
     """
 
     name: ModelVersion
@@ -63,6 +68,8 @@ class Request:
     inputs: Inputs = NOTHING
     compared: "Found | None" = None
     tables: Tables = ()
+    claims: "tuple[Claim, ...]" = ()
+    again: bool = False
 
 
 @frozen
@@ -73,6 +80,7 @@ class Checked:
         written: None where nothing was recorded.
         notes: what readers of the files should know beside the numbers.
         compared: the report of the ledger that served as the baseline.
+        already_recorded: `written` is an earlier report that says the same.
     """
 
     report: QualityGateReport
@@ -80,10 +88,16 @@ class Checked:
     written: Written | None
     notes: tuple[str, ...] = ()
     compared: "Found | None" = None
+    already_recorded: bool = False
 
 
 def check_without_record(session: Session, request: Request) -> Checked:
-    """Judge a request under the ledger's policy, or under the defaults where there is no ledger."""
+    """Judge a request under the ledger's policy, or under the defaults where there is no ledger.
+
+    Raises:
+        NoLedger, NoRepository: there is none, and a root or a baseline of the ledger is named.
+        UsageError: see `check_and_record`.
+    """
     try:
         with session.open() as ledger:
             required, contexts = required_in(ledger, request.context), contexts_in(ledger)
@@ -93,7 +107,8 @@ def check_without_record(session: Session, request: Request) -> Checked:
         if request.context not in list(DeploymentContext):
             known = ", ".join(DeploymentContext)
             raise UsageError(f"--context: unknown context {request.context!r}", remedy=f"Use one of {known}") from None
-        if request.baseline is not None:
+        # Whoever names a root means its policy: a clone that lacks the ledger's branch may not judge by the defaults.
+        if request.baseline is not None or session.root or session.environ.get(ROOT_VARIABLE):
             raise
         required, contexts = default_context(DeploymentContext(request.context)), tuple(DeploymentContext)
         request = _measured(session, request, required)
@@ -102,7 +117,7 @@ def check_without_record(session: Session, request: Request) -> Checked:
 
 
 def check_and_record(session: Session, request: Request) -> Checked:
-    """Judge a request and append the report.
+    """Judge a request and append the report, unless the latest one says the same; see `ledger.rerun`.
 
     Raises:
         NoLedger, SigningError: there is no ledger or no key; the remedies name `init` and `--no-record`.
@@ -117,8 +132,10 @@ def check_and_record(session: Session, request: Request) -> Checked:
         writer = session.writer(ledger, now)
         opened = open_version(ledger, request.name, now, must_exist=False)
         subject = find_subject(ledger.repository, request.commit, request.artifacts)
-        written = record_report(writer, opened.known, report, required, subject)
-    return Checked(report, resolved, written, request.inputs.notes, request.compared)
+        record = report_record(writer, opened.known, report, required, subject)
+        found = None if request.again else recorded_already(opened.known, record, required)
+        written = writer.append(record, opened.known) if found is None else writer.found(found)
+    return Checked(report, resolved, written, request.inputs.notes, request.compared, found is not None)
 
 
 def with_inputs(session: Session, request: Request, required: ContextPolicy, *, own_names: bool = False) -> Request:
@@ -213,6 +230,7 @@ def judge(
             inputs.files,
             inputs.baseline,
             request.afs_status,
+            claims=request.claims,
         ),
     )
     return report, resolved

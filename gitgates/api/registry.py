@@ -4,17 +4,17 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from gitgates.api.approvals import ApprovalRecord, approval_record
+from gitgates.api.approvals import ApprovalRecord, approval_records
 from gitgates.api.session import Session
+from gitgates.api.view import View
 from gitgates.decision.decide import Question, decide
 from gitgates.decision.result import Decision
 from gitgates.errors import NotAllowed, UnknownVersion
 from gitgates.ledger.query import Opened, open_version, required_in
 from gitgates.ledger.reading import Ledger
 from gitgates.model.checks import QualityGateReport
-from gitgates.model.names import ModelVersion, check_context
+from gitgates.model.names import ModelVersion, check_context, check_name
 from gitgates.model.policy import ContextPolicy
-from gitgates.model.records import DecisionRecord
 
 
 class RegistryIntegration:
@@ -43,6 +43,7 @@ class RegistryIntegration:
             self.session = session_at(self.session, os.fspath(registry_path))
         with self.session.open():
             pass
+        self._view = View(self.session)
 
     def approve_version(self, report: QualityGateReport, approved_by: str | None = None, notes: str = "") -> bool:
         """Record `report` and approve it; return whether it was approved.
@@ -132,12 +133,9 @@ class RegistryIntegration:
 
     def list_approved_versions(self, model_name: str, context: str) -> list[str]:
         """Return the versions of a model that are approved in a context, the one approved first coming first."""
-        from gitgates.ledger.approved import approved_versions
-
-        with self.session.open() as ledger:
-            ledger.require_pin(trust_first_use=False)
-            approved = approved_versions(ledger, model_name, str(context), self.session.clock())
-        return [one.opened.name.version for one in approved]
+        with self._view.board() as board:
+            facts = board.facts(check_name(model_name, "model name"))
+        return [version for version, _ in facts.approved(str(context))]
 
     @contextmanager
     def _opened(self, name: ModelVersion, context: str) -> Iterator[tuple[Ledger, Opened, ContextPolicy]]:
@@ -146,26 +144,8 @@ class RegistryIntegration:
             yield ledger, opened, required_in(ledger, str(context))
 
     def _decisions(self, name: ModelVersion, context: str | None) -> list[ApprovalRecord]:
-        with self.session.open() as ledger:
-            ledger.require_pin(trust_first_use=False)
-            try:
-                opened = open_version(ledger, name, self.session.clock())
-            except UnknownVersion:
-                return []
-            known = opened.known
-            decisions = {
-                c: decide(known, Question(name.model, name.version, c))
-                for c in {signed.record.context for signed in known.records.values()}
-            }
-            ordered = (known.records[i] for i in known.graph.in_order(lambda i: known.records[i].record.created))
-            return [
-                approval_record(opened, signed.id, signed.key, signed.record, decisions[signed.record.context])
-                for signed in ordered
-                if isinstance(signed.record, DecisionRecord)
-                and context in (None, signed.record.context)
-                and known.standings[signed.id].say.name != "NONE"
-                and signed.id not in known.withdrawn
-            ]
+        with self._view.files(name) as (ledger, files):
+            return approval_records(ledger, files, self.session.clock(), context)
 
 
 def _log_refusal(name: ModelVersion, context: str, reason: str) -> None:

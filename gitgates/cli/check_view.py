@@ -1,6 +1,6 @@
 """How the outcome of `check` is shown."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gitgates.api.checking import Checked
 from gitgates.api.summary import mark
@@ -10,6 +10,9 @@ from gitgates.cli.sharing import Shared
 from gitgates.cli.views import written_line, written_value
 from gitgates.model.checks import GateCheckResult
 from gitgates.model.thresholds import NAMES
+
+if TYPE_CHECKING:
+    from gitgates.integrations.ci.told import Told
 
 _STYLES = {"pass": GOOD, "warn": UNSURE, "FAIL": BAD, "skip": BAD}
 
@@ -35,8 +38,24 @@ def checked_value(checked: Checked, shared: Shared) -> dict[str, Any]:
 
         value["metric_rules"] = rules_value(evaluation.metric_rules)
     if checked.written is not None:
-        value |= {"record": written_value(checked.written), **shared.value()}
+        value |= {
+            "record": written_value(checked.written),
+            "already_recorded": checked.already_recorded,
+            **shared.value(),
+        }
     return value
+
+
+def told_of(checked: Checked) -> "Told":
+    """Return the outcome for a CI system."""
+    from gitgates.integrations.ci.told import Told
+
+    compared = ("compared with", str(checked.compared) if checked.compared is not None else "")
+    if checked.written is None:
+        return Told(report=checked.report, facts=(compared, ("recorded", "no")))
+    subject = getattr(checked.written.record, "subject", None)
+    facts = (compared, ("by", checked.written.record.author), ("commit", getattr(subject, "commit", None) or ""))
+    return Told(report=checked.report, record=checked.written.id, facts=facts)
 
 
 def show(output: Output, checked: Checked, shared: Shared, *, verbose: bool) -> None:
@@ -61,7 +80,7 @@ def show(output: Output, checked: Checked, shared: Shared, *, verbose: bool) -> 
     if checked.written is None:
         output.line("not recorded", DIM)
     else:
-        output.line(written_line(checked.written, shared), DIM)
+        output.line(written_line(checked.written, shared, already=checked.already_recorded), DIM)
 
 
 def _show_check(output: Output, check: GateCheckResult) -> None:

@@ -70,10 +70,18 @@ def show_event(output: Output, event: Event, *, verbose: bool) -> None:
         output.line(f"      {event.standing.say.value}: {event.standing.reason}", BAD)
     output.line(f"      key {PublicKey.parse(signed.key).fingerprint}", DIM)
     if verbose:
+        _show_claims(output, record)
         output.line(f"      id {signed.id}", DIM)
         output.line(f"      path {record_path(record, signed.id)}", DIM)
         output.line(f"      policy {record.policy}", DIM)
         output.line(f"      after {', '.join(record.parents) or 'nothing'}", DIM)
+
+
+def _show_claims(output: Output, record: VersionRecord) -> None:
+    if isinstance(record, ReportRecord) and record.unverified_claims:
+        from gitgates.model.claims import told
+
+        output.line(f"      CI says, {told(record.unverified_claims)}", DIM)
 
 
 def _details(record: VersionRecord) -> list[str]:

@@ -1,6 +1,6 @@
 """How a recorded report is shown in full."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gitgates.api.summary import mark
 from gitgates.cli.inputs_view import input_line
@@ -14,6 +14,9 @@ from gitgates.errors import CannotDecide
 from gitgates.model.frozen import frozen
 from gitgates.model.policy import Policy
 from gitgates.model.records import ReportRecord
+
+if TYPE_CHECKING:
+    from gitgates.integrations.ci.told import Told
 
 _STYLES = {"pass": GOOD, "warn": UNSURE, "FAIL": BAD, "skip": BAD}
 
@@ -57,6 +60,32 @@ def report_value(signed: Signed[ReportRecord], waived: Waived) -> dict[str, Any]
     }
 
 
+def told_of(signed: Signed[ReportRecord], waived: Waived) -> "Told":
+    """Return a report for a CI system."""
+    from gitgates.integrations.ci.told import Told
+    from gitgates.model.checks import GateCheckResult, QualityGateReport
+    from gitgates.model.claims import told as told_claims
+    from gitgates.model.provenance import Provenance
+
+    record = signed.record
+    report = QualityGateReport(
+        record.context,
+        record.model,
+        record.version,
+        record.created.isoformat(),
+        [GateCheckResult(check.gate, check.status, check.passed, check.message) for check in record.checks],
+        provenance=Provenance(inputs=record.inputs),
+    )
+    facts = (
+        ("made", f"{record.created:%Y-%m-%d %H:%M:%S} UTC, {record.stage}-deployment"),
+        ("by", record.author),
+        ("commit", record.subject.commit or ""),
+        ("waived", "; ".join(told(waiver) for waiver in waived.active)),
+        ("CI says", told_claims(record.unverified_claims)),
+    )
+    return Told(report=report, record=signed.id, facts=facts)
+
+
 def show_report(output: Output, signed: Signed[ReportRecord], waived: Waived, *, verbose: bool) -> None:
     """Print a report for people."""
     record = signed.record
@@ -72,6 +101,10 @@ def show_report(output: Output, signed: Signed[ReportRecord], waived: Waived, *,
     output.line(f"  commit   {record.subject.commit or 'none'}{dirty}")
     for artifact in record.subject.artifacts:
         output.line(f"  artifact {artifact.path} ({artifact.type}, {artifact.size} bytes), sha256 {artifact.sha256}")
+    if record.unverified_claims:
+        from gitgates.model.claims import told as told_claims
+
+        output.line(f"  CI says, {told_claims(record.unverified_claims)}", DIM)
     if verbose:
         _show_details(output, record)
 

@@ -35,7 +35,10 @@ def refuted_claims(record: ReportRecord) -> list[str]:
     Raises:
         CannotDecide: the report's rules are newer than this program.
     """
-    checks = evaluate(evaluation_of(record))
+    return _refuted_by(record, evaluate(evaluation_of(record)))
+
+
+def _refuted_by(record: ReportRecord, checks: tuple[GateCheckResult, ...]) -> list[str]:
     claimed = [(check.gate, check.status, check.passed) for check in record.checks]
     computed = [(check.gate_name, check.status, check.passed) for check in checks]
     refuted = []
@@ -75,11 +78,12 @@ def shortcomings(
         waived: what is excused where the report is taken as passed by waivers; see `decision.waivers`.
     """
     record = signed.record
-    yield from refuted_claims(record)
+    checks = evaluate(evaluation_of(record))
+    yield from _refuted_by(record, checks)
     yield from _too_old(record, required, now)
     if record.profile is not required.profile:
         yield f"it follows the profile {record.profile}, the policy says {required.profile}"
-    by_gate = {check.gate_name: check for check in evaluate(evaluation_of(record))}
+    by_gate = {check.gate_name: check for check in checks}
     yield from _missing_gates(by_gate, required)
     floors = {floor.threshold: floor.value for floor in required.floors}
     for name in record.thresholds.looser_than(floors):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from gitgates.decision.decide import Question, decide
+from gitgates.decision.knowledge import Knowledge
 from gitgates.decision.result import Decision, State
 from gitgates.errors import CannotDecide
 from gitgates.ledger.query import Opened, all_versions, open_version
@@ -56,7 +57,12 @@ def _decisions(
 
 
 def _approved(opened: Opened, decision: Decision) -> Approved | None:
+    since = approved_since(opened.known, decision)
+    return None if since is None else Approved(opened, decision, since)
+
+
+def approved_since(known: Knowledge, decision: Decision) -> datetime | None:
+    """Return when the first of the approvals that `decision` rests on was given, None where it is not approved."""
     if not decision.approvals or not decision.meets(*_MEANT):
         return None
-    given = min(opened.known.records[i].record.created for i in decision.approvals)
-    return Approved(opened, decision, given)
+    return min(known.records[i].record.created for i in decision.approvals)

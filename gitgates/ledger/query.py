@@ -39,8 +39,12 @@ def open_version(ledger: Ledger, name: ModelVersion, now: datetime, *, must_exis
         UnknownVersion: it has none.
         CannotDecide: it has none here, and this clone does not have the whole ledger.
     """
-    files = ledger.version(name)
-    known = ledger.knowledge(files, now)
+    return judged(ledger, ledger.version(name), now, must_exist=must_exist)
+
+
+def judged(ledger: Ledger, files: VersionFiles, now: datetime, *, must_exist: bool = True) -> Opened:
+    """Return what the ledger knows of the model version with these files; as `open_version`."""
+    name, known = files.name, ledger.knowledge(files, now)
     if must_exist and not files.records and not files.foreign:
         if known.obstacles or known.missing:
             view = completeness(known)
@@ -143,12 +147,17 @@ def all_versions(ledger: Ledger, model: str | None = None) -> Iterator[ModelVers
         check_name(model, "model name")
         yield from model_versions(ledger, model)
         return
+    for name in model_names(ledger):
+        yield from model_versions(ledger, name)
+
+
+def model_names(ledger: Ledger) -> Iterator[str]:
+    """Yield the name of every model that has a folder."""
     for entry in ledger.entries(MODELS_FOLDER) or ():
         try:
-            name = decode_component(entry.name.decode("utf-8", "replace"))
+            yield decode_component(entry.name.decode("utf-8", "replace"))
         except InvalidValue:  # a foreign folder; `verify` reports it
             continue
-        yield from model_versions(ledger, name)
 
 
 def newest_version(ledger: Ledger, model: str, now: datetime) -> ModelVersion:

@@ -9,7 +9,7 @@ from gitgates.decision.reports import shortcomings
 from gitgates.decision.signed import Signed
 from gitgates.decision.waivers import accepted, waived_by
 from gitgates.errors import InvalidValue, NotAllowed, UsageError
-from gitgates.gates.evaluate import all_passed, evaluate
+from gitgates.gates.evaluate import FURTHER_RULES, all_passed, evaluate
 from gitgates.ledger.writing import Writer, Written
 from gitgates.model.checks import Evaluation, GateCheckResult, QualityGateReport
 from gitgates.model.frozen import frozen
@@ -42,11 +42,14 @@ def under_policy(evaluation: Evaluation, required: ContextPolicy) -> Evaluation:
         from gitgates.ledger.metric_rules import with_metric_rules  # few ledgers know metrics of their own
 
         evaluation = with_metric_rules(evaluation, required)
+    if required.allow_unknown_severities:
+        evaluation = attrs.evolve(evaluation, rules=FURTHER_RULES)
     return attrs.evolve(
         evaluation,
         profile=required.profile,
         required_gates=required.required_gates,
         require_evidence=required.require_evidence,
+        allow_unknown_severities=required.allow_unknown_severities,
     )
 
 
@@ -58,24 +61,40 @@ def record_report(
     subject: Subject,
     stage: str = "pre",
 ) -> Written:
-    """Append `report`, evaluated under what the policy requires of its context.
+    """Append `report`, evaluated under what the policy requires of its context; raises as `report_record`."""
+    return writer.append(report_record(writer, known, report, required, subject, stage), known)
+
+
+def report_record(
+    writer: Writer,
+    known: Knowledge,
+    report: QualityGateReport,
+    required: ContextPolicy,
+    subject: Subject,
+    stage: str = "pre",
+) -> ReportRecord:
+    """Return the record of `report`, evaluated under what the policy requires of its context.
 
     Raises:
         InvalidValue: the report was put together by hand and carries no numbers.
+        NotAllowed, CannotDecide: see `Writer.heading`.
     """
     if report.evaluation is None:
         raise InvalidValue("the report carries no numbers", remedy="Record a report that QualityGate.check_all made")
     evaluation = under_policy(report.evaluation, required)
     checks = evaluate(evaluation)
     name = ModelVersion(report.model_name, report.model_version)
-    record = ReportRecord(
+    return ReportRecord(
         **writer.heading(ReportRecord, name, required.name, known),
         stage=stage,
         rules=evaluation.rules,
         profile=evaluation.profile,
         required_gates=evaluation.required_gates,
         require_evidence=evaluation.require_evidence,
+        allow_unknown_severities=evaluation.allow_unknown_severities,
         subject=subject,
+        unverified_claims=report.provenance.claims,
+        afs_status=report.provenance.afs_status,
         thresholds=evaluation.thresholds,
         origins=report.provenance.origins,
         metric_rules=evaluation.metric_rules,
@@ -85,7 +104,6 @@ def record_report(
         checks=tuple(_recorded(check) for check in checks),
         outcome="passed" if all_passed(checks) else "failed",
     )
-    return writer.append(record, known)
 
 
 def _recorded(check: GateCheckResult) -> Check:

@@ -130,8 +130,16 @@ class Writer:
         notes = tuple(note_lines(identifier, record, anchor_id, records))
         change = Change(files, commit_message(identifier, record), notes)
         appended = append_change(self._ledger.location, repository, change, self.principal, self._now)
-        remote = next(iter(repository.config.subsections("remote")), None)
-        return Written(identifier, record, path, appended.commit, appended.ref, remote)
+        return Written(identifier, record, path, appended.commit, appended.ref, self._remote)
+
+    def found(self, signed: SignedVersionRecord) -> Written:
+        """Return a record that the ledger has already."""
+        path = record_path(signed.record, signed.id)
+        return Written(signed.id, signed.record, path, None, self._ledger.location.branch, self._remote)
+
+    @property
+    def _remote(self) -> str | None:
+        return next(iter(self._ledger.repository.config.subsections("remote")), None)
 
 
 def time_after(parents: Iterable[datetime], now: datetime) -> datetime:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import field
 
 if TYPE_CHECKING:
+    from gitgates.model.claims import Claim
     from gitgates.model.custom import Measurement, MetricRule
     from gitgates.model.metric_paths import MetricPath
 
@@ -51,6 +52,32 @@ def metric_paths() -> Any:
             each_metric_once(attribute, value)
 
     return field(default=None, kw_only=True, converter=convert, validator=validate, metadata={LATE: metric_path})
+
+
+def claim() -> "type[Claim]":
+    """Return the class of what a CI system says."""
+    from gitgates.model.claims import Claim
+
+    return Claim
+
+
+def claims() -> Any:
+    """Return a field for what a CI system says, sorted by name; None where there is nothing."""
+
+    def convert(items: Iterable[Any] | None) -> Any:
+        if not items:
+            return None
+        from gitgates.model.claims import in_order
+
+        return in_order(items)
+
+    def validate(_: Any, attribute: Any, value: Any) -> None:
+        if value is not None:
+            from gitgates.model.claims import each_once
+
+            each_once(attribute, value)
+
+    return field(default=None, kw_only=True, converter=convert, validator=validate, metadata={LATE: claim})
 
 
 def _converted(items: Iterable[Any] | None) -> Any:

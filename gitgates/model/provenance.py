@@ -7,11 +7,12 @@ from attrs import field
 from gitgates.errors import InvalidValue
 from gitgates.model import fields
 from gitgates.model.frozen import frozen
-from gitgates.model.late import metric_paths
+from gitgates.model.late import claims, metric_paths
 from gitgates.model.metrics import ModelMetrics
 from gitgates.model.thresholds import NAMES
 
 if TYPE_CHECKING:
+    from gitgates.model.claims import Claim
     from gitgates.model.metric_paths import MetricPath
 
 _some_id = fields.maybe(fields.record_id)
@@ -97,9 +98,14 @@ class Baseline:
 
 @frozen
 class Provenance:
-    """What a report carries into its record beside its numbers."""
+    """What a report carries into its record beside its numbers.
+
+    Attributes:
+        claims: what the CI system says of its run, unverified.
+    """
 
     origins: tuple[Origin, ...] = ()
     inputs: tuple[Input, ...] = ()
     baseline: Baseline | None = None
     afs_status: str | None = None
+    claims: "tuple[Claim, ...] | None" = claims()

@@ -13,7 +13,7 @@ from gitgates.model import fields
 from gitgates.model.checks import GateStatus
 from gitgates.model.entries import Entry, VersionEntry
 from gitgates.model.frozen import frozen
-from gitgates.model.late import metric_rules
+from gitgates.model.late import claims, metric_rules
 from gitgates.model.metrics import Metrics
 from gitgates.model.names import DeploymentContext, is_name
 from gitgates.model.policy import AFS_STATUSES, Policy
@@ -22,6 +22,7 @@ from gitgates.model.thresholds import GateThresholds
 from gitgates.model.waivers import WaiverRecord
 
 if TYPE_CHECKING:
+    from gitgates.model.claims import Claim
     from gitgates.model.custom import MetricRule
 
 _ids = fields.each(fields.record_id)
@@ -47,6 +48,7 @@ class ReportRecord(VersionEntry):
         afs_status: the version's status in AFS's model registry, where it was looked up.
         allow_unknown_severities: whether the policy lets vulnerabilities of unknown severity pass; needs `gates/2`.
         metric_rules: what the project's own metrics were held against, and who set each rule.
+        unverified_claims: what the CI system said of its run; nothing is decided by it.
     """
 
     kind: ClassVar[str] = "report"
@@ -58,6 +60,7 @@ class ReportRecord(VersionEntry):
     require_evidence: bool
     allow_unknown_severities: bool = field(default=False, metadata={fields.OMIT_DEFAULT: True})
     subject: Subject
+    unverified_claims: "tuple[Claim, ...] | None" = claims()
     afs_status: str | None = field(default=None, validator=fields.maybe(fields.one_of(*AFS_STATUSES)))
     thresholds: GateThresholds
     origins: tuple[Origin, ...]

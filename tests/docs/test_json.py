@@ -33,6 +33,8 @@ STORY = {
     "report": VERSION,
     "list": (),
     "list --records": (),
+    "status --all": (),
+    "dashboard": (),
     "live": (),
     "monitor": (*PRODUCTION, "--metrics", "metrics-v6.1.json"),
     "list --live-on": (f"{datetime.now(UTC):%Y-%m-%d}",),
@@ -63,8 +65,15 @@ STORY = {
     "import": (".",),
     "filter": ("examples.jsonl", "--context", "development", "-o", "kept.jsonl"),
     "formats": (),
+    "afs install": (),
+    "afs status": (),
+    "afs uninstall": (),
+    "export": ("-o", "all.jsonl"),
+    "export bundle": ("-o", "audit.tar.gz"),
     "demo": (),
     "migrate": ("--to", "quality-gates"),
+    "notify list": (),
+    "notify test": (),
 }
 
 
@@ -139,6 +148,8 @@ def printed(workplace: Path, gitgates: Gitgates, keys: Keys) -> dict[str, dict[s
             text = (workplace / ".quality-gates/policy.toml").read_text()
             text = text.replace("admin_quorum = 1", "admin_quorum = 2")
             (workplace / "two.toml").write_text(text.replace("allow_waivers = false", "allow_waivers = true"))
+        if command == "notify list":
+            (workplace / "gates.toml").write_text('[tool.gitgates.notify]\napproved = "chat"\n')
         if command == "policy endorse":
             stands_for["PENDING"] = found["policy propose"]["id"]
         done = gitgates(*command.split(), *(stands_for.get(arg, arg) for arg in args), "--json")

@@ -20,9 +20,11 @@ from gitgates.codec.records import KINDS, RecordCodec, size_limit
 from gitgates.errors import InvalidValue
 from gitgates.model import (
     checks,
+    claims,
     custom,
     entries,
     fields,
+    metric_paths,
     metrics,
     names,
     policy,
@@ -44,10 +46,12 @@ HEADING = ("format", "kind")
 
 CLASSES: dict[str, type[Any]] = {
     "Object: subject": provenance.Subject,
+    "Object: claim": claims.Claim,
     "Object: artifact": provenance.Artifact,
     "Object: thresholds": thresholds.GateThresholds,
     "Object: origin": provenance.Origin,
     "Object: input": provenance.Input,
+    "Object: metric_path": metric_paths.MetricPath,
     "Object: metrics": metrics.Metrics,
     "Object: tests": metrics.TestMetrics,
     "Object: model": metrics.ModelMetrics,
@@ -186,6 +190,7 @@ def test_default_rules() -> None:
             "separation_of_duties",
             "allow_force",
             "allow_waivers",
+            "allow_unknown_severities",
             "require_evidence",
             "require_artifacts",
         ):
@@ -205,6 +210,8 @@ RULE_KEYS = {field.name for field in attrs.fields(policy.ContextPolicy)} - {
     "promoted_from",
     "floors",
     "metric_rules",
+    "metric_paths",
+    "afs_status",
 } | {"thresholds"}
 
 

@@ -99,7 +99,7 @@ def test_what_the_remote_has_must_be_known_here(pusher: Pusher, tmp_path: Path) 
 
 def test_notes_are_neither_deleted_nor_rewound(pusher: Pusher) -> None:
     pusher.report()
-    pusher.report()
+    pusher.report(context="development")
     ref = "refs/notes/gates/veran"
     assert pusher.push("origin", ref).code == 0
     deleted = pusher.push("origin", f":{ref}")

@@ -2,9 +2,11 @@
 
 import json
 import struct
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from gitgates.codec.seals import parse_seal, render_seal
 from gitgates.errors import InvalidValue
 from gitgates.model import records
 from gitgates.model.checks import GateStatus
+from gitgates.model.metric_paths import COVERAGE, METRICS, MetricPath
 from gitgates.model.metrics import Metrics, ModelMetrics, SecurityScanResults, TestMetrics
 from gitgates.model.names import DeploymentContext, check_name
 from gitgates.model.paths import decode_component, encode_component
@@ -89,6 +92,14 @@ of_target = of_version | {
     "decisions": id_sets,
     "reason": maybe_text,
 }
+
+
+def sources(metrics: Sequence[str]) -> st.SearchStrategy[tuple[MetricPath, ...]]:
+    """Return tuples of metrics with names of numbers, in any order."""
+    one = st.builds(MetricPath, st.sampled_from(metrics), st.text("a.b c/ü", min_size=1).map(lambda text: f"x{text}"))
+    return st.lists(one, max_size=3, unique_by=lambda source: source.metric).map(tuple)
+
+
 reports = st.builds(
     records.ReportRecord,
     **of_version,
@@ -97,6 +108,7 @@ reports = st.builds(
     profile=st.sampled_from(DeploymentContext),
     required_gates=st.lists(texts, max_size=3, unique=True).map(lambda gates: tuple(sorted(gates))),
     require_evidence=st.booleans(),
+    allow_unknown_severities=st.booleans(),
     subject=st.builds(
         Subject,
         commit=st.none() | ids | ids.map(lambda i: i[:40]),
@@ -106,7 +118,10 @@ reports = st.builds(
     thresholds=thresholds,
     origins=st.lists(st.builds(Origin, st.sampled_from(NAMES), texts), max_size=2).map(tuple),
     inputs=st.lists(
-        st.builds(Input, st.sampled_from(["tests", "model", "security", "baseline"]), texts, texts, ids), max_size=2
+        st.builds(Input, st.sampled_from(["tests", "model", "security", "baseline"]), texts, texts, ids)
+        | st.builds(Input, st.sampled_from(["model", "baseline"]), texts, texts, ids, read_from=sources(METRICS))
+        | st.builds(Input, st.just("tests"), texts, texts, ids, read_from=sources([COVERAGE])),
+        max_size=2,
     ).map(tuple),
     metrics=st.builds(Metrics, st.none() | test_metrics, st.none() | model_metrics, st.none() | scans),
     baseline=st.none() | baselines,
@@ -121,7 +136,8 @@ policies = st.builds(
     signers=st.just((Signer("alice", "ssh-ed25519 A"),)),
     contexts=st.sampled_from(
         [tuple(sorted(map(default_context, DeploymentContext), key=lambda context: context.name)), ()]
-    ),
+    )
+    | sources(METRICS).map(lambda pins: (attrs.evolve(default_context(DeploymentContext.STAGING), metric_paths=pins),)),
 )
 policy_facts = {
     "created": times,

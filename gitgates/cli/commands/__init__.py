@@ -28,6 +28,7 @@ COMMANDS = (
     Command("history", "history", "show every event of a model version: who, when, what, why"),
     Command("report", "report", "show the latest report of a model version in full"),
     Command("list", "list_versions", "list all model versions and how they stand"),
+    Command("dashboard", "dashboard", "show what is approved and what is live, of every model in every context"),
     Command("can-deploy", "can_deploy", "tell whether a model version may be deployed, and if not, why not"),
     Command("deploy", "deploy", "deploy a model version if the ledger allows it, and record it"),
     Command("rollback", "rollback", "roll a model version back, and record it"),

@@ -4,18 +4,20 @@ import argparse
 import os
 from typing import TYPE_CHECKING, Any
 
+from gitgates.cli.ci_output import add_format, format_of, present
 from gitgates.cli.options import add_common, add_key, add_model, context_of, model_of, session_of
 from gitgates.cli.output import Output
 from gitgates.cli.sharing import Shared, add_push, fetch_if_asked, share_if_asked
-from gitgates.errors import InvalidValue, NoLedger, NoRepository, SigningError, StoreError, UsageError
+from gitgates.errors import NoLedger, NoRepository, SigningError, StoreError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gitgates.api.checking import Checked, Request
     from gitgates.api.session import Session
-    from gitgates.formats.options import ReadOptions
-    from gitgates.model.thresholds import GateThresholds
+    from gitgates.integrations.afs.registry import Registered
+    from gitgates.model.claims import Claim
+    from gitgates.model.names import ModelVersion
 
 SCHEMA = "check/1"
 
@@ -44,7 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     files.add_argument(
         "--coverage",
         choices=("lines", "branches", "total"),
-        help="the figure to take from a coverage report (default: the format's own, see docs/reference/formats.md)",
+        help="the figure of a coverage report (default: the policy's or its own, see docs/reference/formats.md)",
     )
     subject = parser.add_argument_group("what it is about")
     subject.add_argument("--commit", metavar="REV", help="the commit that was measured (default: HEAD)")
@@ -55,14 +57,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="a file or folder to be deployed; may be repeated",
     )
+    text = "look the version up in AFS's model registry: its status, and its scores unless --metrics is given"
+    subject.add_argument("--registry", choices=("afs",), help=text)
     parser.add_argument("--strict", action="store_true", help="use production's thresholds wherever they are stricter")
     parser.add_argument(
         "--threshold", metavar="NAME=VALUE", action="append", default=[], help="set a threshold; may be repeated"
     )
     parser.add_argument("--no-record", action="store_true", help="judge only; write nothing to the ledger")
+    text = "record the report even if the latest one is the same: by you, of the same inputs, at most a day old"
+    parser.add_argument("--again", action="store_true", help=text)
     parser.add_argument("--report", metavar="FILE", help="also write the result as JSON to FILE, for approve --report")
     parser.add_argument("--verbose", action="store_true", help="show every threshold and where it came from")
     add_common(parser)
+    add_format(parser)
     add_key(parser)
     add_push(parser)
 
@@ -71,34 +78,41 @@ def run(args: argparse.Namespace, output: Output) -> int:
     """Run the gates, record the report, show it; 0 if it passed, 1 if not."""
     from gitgates.api.baselines import parse_baseline
     from gitgates.api.checking import Request, check_and_record, check_without_record
-    from gitgates.api.inputs import read_inputs
+    from gitgates.api.files import load_files
     from gitgates.cli.artifacts import checked_artifacts
-    from gitgates.cli.check_view import checked_value, show
+    from gitgates.cli.check_view import checked_value, show, told_of
+    from gitgates.cli.notifying import report_recorded
+    from gitgates.config.given import given_thresholds
 
+    form = format_of(args)
     if args.no_record and args.push:
         raise UsageError("--no-record writes nothing that --push could share", remedy="Give one of them")
-    name, context, thresholds = model_of(args), context_of(args), _given_thresholds(args.threshold)
+    name, context, thresholds = model_of(args), context_of(args), given_thresholds(args.threshold)
     if args.report:
         _refuse_impossible_report(args.report)
     baseline_file, baseline = parse_baseline(args.baseline, args.target)
-    inputs = read_inputs(
+    registered = _registered(name) if args.registry else None
+    files = load_files(
         args.test_metrics,
-        args.metrics,
+        args.metrics or (None if registered is None else registered.file()),
         args.security_scan,
         baseline_file,
-        _read_options(args),
-        args.expect_tests,
-        args.quality_score,
+        expect_tests=args.expect_tests,
+        quality_score=args.quality_score,
+        coverage=args.coverage,
     )
     request = Request(
         name=name,
         context=context,
-        inputs=inputs,
+        files=files,
         thresholds=thresholds,
         strict=args.strict,
         baseline=baseline,
         commit=args.commit,
         artifacts=checked_artifacts(args.artifact, output),
+        afs_status=None if registered is None else registered.status,
+        claims=_claims(),
+        again=args.again,
     )
     session, shared = session_of(args), Shared()
     if args.no_record:
@@ -106,16 +120,30 @@ def run(args: argparse.Namespace, output: Output) -> int:
     else:
         fetch_if_asked(args, session)
         checked = _recorded(session, check_and_record, request)
+        if not checked.already_recorded:
+            report_recorded(args, output, checked.report, checked.written)
         shared = share_if_asked(args, session)
-    for note in inputs.notes:
+    for note in checked.notes:
         output.note(f"note: {note}")
     value = checked_value(checked, shared)
     if args.report:
         _write_report(args.report, value)
     output.json(SCHEMA, value)
-    show(output, checked, shared, verbose=args.verbose)
+    present(form, output, lambda: [told_of(checked)], lambda: show(output, checked, shared, verbose=args.verbose))
     shared.tell(output)
     return shared.code(0 if checked.report.all_passed() else 1)
+
+
+def _claims() -> "tuple[Claim, ...]":
+    from gitgates.integrations.ci.detect import claims_in
+
+    return claims_in(os.environ)
+
+
+def _registered(name: "ModelVersion") -> "Registered":
+    from gitgates.integrations.afs.registry import find, open_registry  # few projects have one
+
+    return find(open_registry(), name)
 
 
 def _recorded(session: "Session", check: "Callable[[Session, Request], Checked]", request: "Request") -> "Checked":
@@ -125,38 +153,6 @@ def _recorded(session: "Session", check: "Callable[[Session, Request], Checked]"
     except (NoLedger, NoRepository, SigningError) as error:
         remedy = f"{error.remedy}; or judge without a record: --no-record" if error.remedy else "Or use --no-record"
         raise UsageError(error.message, remedy=remedy) from None
-
-
-def _read_options(args: argparse.Namespace) -> "ReadOptions":
-    from gitgates.formats.options import ReadOptions
-
-    if args.expect_tests is not None and args.expect_tests < 1:
-        raise UsageError(f"--expect-tests: must be at least 1, got {args.expect_tests}")
-    if not args.metrics:
-        return ReadOptions(coverage=args.coverage)
-    from gitgates.config.metric_paths import find_read_options
-
-    return find_read_options(session_of(args).path or os.curdir, args.coverage)
-
-
-def _given_thresholds(given: list[str]) -> "GateThresholds | None":
-    from gitgates.model.thresholds import GateThresholds
-
-    if not given:
-        return None
-    values: dict[str, int | float] = {}
-    for text in given:
-        name, _, number = text.partition("=")
-        if name in values:
-            raise UsageError(f"--threshold: {name} is given twice", remedy="Give it once")
-        try:
-            values[name] = float(number) if set(number) & set(".eE") else int(number)
-        except ValueError:
-            raise UsageError(f"--threshold: expected NAME=NUMBER, got {text!r}") from None
-    try:
-        return GateThresholds.from_dict(values)
-    except InvalidValue as error:
-        raise UsageError(f"--threshold: {error.message}", remedy=error.remedy) from None
 
 
 def _refuse_impossible_report(path: str) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 
+from gitgates.cli.ci_output import add_format, format_of, present
 from gitgates.cli.options import add_common, add_context, add_model, context_of, named_or_newest, session_of
 from gitgates.cli.output import Output
 
@@ -13,17 +14,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--record", metavar="ID", help="show this report (or the one whose id begins so)")
     parser.add_argument("--verbose", action="store_true", help="show thresholds, inputs and metrics too")
     add_common(parser)
+    add_format(parser)
 
 
 def run(args: argparse.Namespace, output: Output) -> int:
     """Show the latest report of each context in full, or the one that is named; 0 if all passed, 1 if not."""
-    from gitgates.cli.report_view import report_value, show_report, waived_of
+    from gitgates.cli.report_view import report_value, show_report, told_of, waived_of
     from gitgates.cli.trust_note import tell_unpinned
     from gitgates.errors import UnknownVersion
     from gitgates.ledger.query import contexts_of, open_version
     from gitgates.model.records import ReportRecord
 
-    session = session_of(args)
+    form, session = format_of(args), session_of(args)
     with session.open() as ledger:
         tell_unpinned(ledger, output)
         now = session.clock()
@@ -43,6 +45,10 @@ def run(args: argparse.Namespace, output: Output) -> int:
         "report/1",
         {"model": name.model, "version": name.version, "reports": [report_value(*one) for one in shown]},
     )
-    for report, waived in shown:
-        show_report(output, report, waived, verbose=args.verbose)
+
+    def show() -> None:
+        for report, waived in shown:
+            show_report(output, report, waived, verbose=args.verbose)
+
+    present(form, output, lambda: [told_of(*one) for one in shown], show)
     return 0 if all(report.record.outcome == "passed" for report in found) else 1

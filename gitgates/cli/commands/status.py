@@ -2,7 +2,15 @@
 
 import argparse
 
-from gitgates.cli.options import add_common, add_context, add_model, context_of, named_or_newest, session_of
+from gitgates.cli.options import (
+    add_common,
+    add_context,
+    add_model,
+    add_no_cache,
+    context_of,
+    named_or_newest,
+    session_of,
+)
 from gitgates.cli.output import DIM, UNSURE, Output
 from gitgates.cli.views import STYLES, decision_value, remedies, short
 
@@ -12,7 +20,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group(required=True)
     add_model(which, bare=True)
     which.add_argument("--pending", action="store_true", help="show which reports and policies wait, and for whom")
+    which.add_argument("--all", action="store_true", help="show the newest version of every model")
     add_context(parser, required=False)
+    add_no_cache(parser)
     add_common(parser)
 
 
@@ -22,6 +32,11 @@ def run(args: argparse.Namespace, output: Output) -> int:
         from gitgates.cli.pending_view import show_all_pending
 
         return show_all_pending(args, output)
+    only = context_of(args) if args.context is not None else None
+    if args.all:
+        from gitgates.cli.dashboard_view import show_versions
+
+        return show_versions(args, output, "status-all/1", only, newest=True)
     from gitgates.cli.freshness_view import freshness_value, known_freshness, show_freshness
     from gitgates.cli.trust_note import tell_unpinned
     from gitgates.ledger.query import open_version, status
@@ -32,7 +47,6 @@ def run(args: argparse.Namespace, output: Output) -> int:
         now = session.clock()
         name = named_or_newest(args, ledger, now, output)
         known = known_freshness(ledger, None, now)
-        only = context_of(args) if args.context is not None else None
         statuses = status(ledger, open_version(ledger, name, now), only)
     contexts = [decision_value(one.decision) for one in statuses]
     value = {"model": name.model, "version": name.version, "contexts": contexts, **freshness_value(known)}

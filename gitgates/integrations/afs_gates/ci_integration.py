@@ -1,5 +1,5 @@
 """`afs.gates.ci_integration`: how CI systems are told of a report."""
 
-from gitgates import LocalFileIntegration
+from gitgates import GitHubActionsIntegration, JenkinsIntegration, LocalFileIntegration
 
-__all__ = ["LocalFileIntegration"]
+__all__ = ["GitHubActionsIntegration", "JenkinsIntegration", "LocalFileIntegration"]
