@@ -176,6 +176,9 @@ def _by_hand(leftover: Leftover) -> str:
 def _ledger(ledger: Ledger, at: Surroundings) -> Iterator[Diagnosis]:
     yield Diagnosis("ledger", State.OK, f"on {ledger.location.ref}, root {ledger.root}")
     yield _pin(ledger)
+    for one in ledger.clone_obstacles:
+        if one.cause != "shallow":  # told of the repository already
+            yield Diagnosis("knowledge", State.PROBLEM, one.text, one.remedy)
     try:
         yield Diagnosis("policy", State.OK, ledger.chain.effective())
     except GitgatesError as error:

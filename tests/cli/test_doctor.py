@@ -85,6 +85,15 @@ def test_what_stands_in_the_way_is_told(project: Project) -> None:
     assert project.answer() == "allowed"
 
 
+def test_what_this_clone_may_not_know_is_told(project: Project) -> None:
+    head = git(project.path, "rev-parse", "HEAD")
+    git(project.path, "update-ref", f"refs/gitgates/refused/origin/main/{head}", head)
+    (found,) = [one for one in project.json("doctor", code=1)["diagnoses"] if one["name"] == "knowledge"]
+    assert (found["state"], found["text"].partition(":")[0]) == ("problem", "incomplete")
+    assert "the last sync refused origin/main" in found["text"]
+    assert "gitgates sync --restore" in found["remedy"]
+
+
 def test_accept_rewind(project: Project) -> None:
     project.approved()
     project.ok("reject", "--model", "veran:v6.1", "--context", "production", "--reason", "x")
