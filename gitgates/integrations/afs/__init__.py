@@ -26,7 +26,7 @@ def register_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentPa
 
 
 def _run(args: "argparse.Namespace") -> int:
-    from gitgates.integrations.afs_gates.cli import main
+    from gitgates.cli.main import main
 
     return main(args.gates_arguments, prog="afs gates")
 
