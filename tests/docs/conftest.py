@@ -7,10 +7,11 @@ import pytest
 
 from gitgates.cli.demo import FILES
 from tests.docs.afs_world import Recorder, forget_afs, provide_modules, serve_afs_gates
+from tests.docs.ci_world import apart, machine, origin
 from tests.integrations.notify.fixtures import direct, internet
 from tests.support import Gitgates, Keys, RepositoryFactory, git
 
-__all__ = ["afs_world", "direct", "internet", "notifier", "workplace"]
+__all__ = ["afs_world", "apart", "direct", "internet", "machine", "notifier", "origin", "workplace"]
 
 
 @pytest.fixture
