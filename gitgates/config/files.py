@@ -6,8 +6,10 @@ from typing import Any
 
 from attrs import field
 
+from gitgates.artifacts.files import read_input
 from gitgates.codec.toml_text import nearest, parse_toml
-from gitgates.errors import ConfigError, InvalidValue
+from gitgates.config.notify_glance import MAX_BYTES
+from gitgates.errors import ConfigError, InputFileError, InvalidValue
 from gitgates.model.frozen import frozen
 from gitgates.model.thresholds import GateThresholds
 
@@ -114,13 +116,12 @@ def _config(path: str, name: str, table: dict[str, Any], contexts: Iterable[str]
 
 def read_tables(path: str) -> dict[str, Any] | None:
     """Return everything in the file at `path`, None where there is none; ConfigError as `read_config`."""
-    try:
-        with open(path, "rb") as file:
-            tables = parse_toml(file.read())
-    except FileNotFoundError:
+    if not os.path.exists(path):
         return None
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from None
+    try:
+        tables = parse_toml(read_input(path, MAX_BYTES))
+    except InputFileError as error:
+        raise ConfigError(error.message) from None
     except InvalidValue as error:
         raise ConfigError(f"{path}: {error.message}") from None
     if os.path.basename(path) == GATES:

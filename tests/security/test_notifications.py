@@ -83,7 +83,7 @@ def test_mentions_and_markup(checked: Project, hook: Service, monkeypatch: pytes
     checked.ok(*APPROVE, "--notes", "<!channel> @here [a](http://evil) **b**\n# c", "--approved-by", "x@everyone")
     (request,) = hook.requests
     lines = request.json()["text"].splitlines()
-    assert twins("notes: {<}!channel{>} {@}here {[}a{]}(http://evil) {*}{*}b{*}{*} # c") in lines
+    assert twins("notes: {<}!channel{>} {@}here {[}a{]}(http{:}//evil) {*}{*}b{*}{*} # c") in lines
     assert twins("on behalf of: x{@}everyone") in lines
     assert "signer: alice@example.com" in lines
 

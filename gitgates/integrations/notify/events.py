@@ -19,7 +19,7 @@ MAX_ITEMS = 20
 Fact = tuple[str, str | tuple[str, ...]]
 """A label, and a text or several."""
 
-_MARKUP = re.compile(r"[*`~|<>\[\]\\]|(?<![^\W_])_|_(?![^\W_])")
+_MARKUP = re.compile(r"[*`~|<>\[\]\\]|:(?=//)|(?<![^\W_])_|_(?![^\W_])")
 _MENTION = re.compile(r"@(?=everyone|here|channel|all\b)|(?<!\w)@|@(?!\w[\w-]*\.\w)", re.IGNORECASE)
 _TO_FULL_WIDTH = 0xFF01 - ord("!")
 

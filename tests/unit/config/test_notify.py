@@ -1,5 +1,6 @@
 """`[tool.gitgates.notify]`: who is told of what."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,19 @@ def test_a_stronger_file_that_says_nothing(tmp_path: Path) -> None:
     write(tmp_path, 'approved = "one"', "pyproject.toml")
     write(tmp_path, "min_quality_score = 0.5", table="tool.gitgates.staging")
     assert find_routes(str(tmp_path)).all_names == ("one",)
+
+
+@pytest.mark.parametrize("kind", ["device", "fifo", "large"])
+def test_a_file_that_is_none_holds_nothing_up(kind: str, tmp_path: Path) -> None:
+    """What a pull request can put in the file's place is refused where it decides, and told where it does not."""
+    path = tmp_path / "gates.toml"
+    if kind == "device":
+        path.symlink_to("/dev/zero")
+    elif kind == "fifo":
+        os.mkfifo(path)
+    else:
+        path.write_bytes(b"# padding\n" * 150_000)
+    assert may_notify(str(tmp_path))
+    said = "is larger than" if kind == "large" else "not a regular file"
+    with pytest.raises(ConfigError, match=f"gates.toml: is .*{said}|gates.toml: {said}"):
+        find_routes(str(tmp_path))

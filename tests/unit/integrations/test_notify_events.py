@@ -19,7 +19,7 @@ from tests.integrations.notify.fixtures import twins
         ("hi @bob, x@everyone.com", "hi {@}bob, x{@}everyone.com"),
         ("a@b", "a{@}b"),
         ("<!channel> <@U1>", "{<}!channel{>} {<}{@}U1{>}"),
-        ("[here](http://x)", "{[}here{]}(http://x)"),
+        ("[here](http://x)", "{[}here{]}(http{:}//x)"),
         ("*b* `c` ~s~ ||x|| \\", "{*}b{*} {`}c{`} {~}s{~} {|}{|}x{|}{|} {\\}"),
         ("_it_ __main__", "{_}it{_} {_}{_}main{_}{_}"),
         ("two\nlines\x1b[2J\u202e", "two lines {[}2J "),
