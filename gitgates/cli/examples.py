@@ -15,7 +15,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "withdraw": (f'gitgates withdraw {_MODEL} --reason "mended"',),
     "status": ("gitgates status --model veran", "gitgates status --pending"),
     "history": ("gitgates history --model veran:v6.2",),
-    "report": ("gitgates report --model veran:v6.2 --context production",),
+    "report": (
+        "gitgates report --model veran:v6.2 --context production",
+        "gitgates report --model veran:v6.2 --format markdown",
+    ),
     "list": ("gitgates list", "gitgates list --by bob@example.com --since 2026-03-01"),
     "dashboard": ("gitgates dashboard", "gitgates dashboard --model veran --json"),
     "can-deploy": (f"gitgates can-deploy {_MODEL} && ./deploy.sh", f"gitgates can-deploy {_MODEL} --explain"),

@@ -41,6 +41,15 @@ class Output:
         self._console: Console | None = None
         self._obeyed = os.environ.get("GITHUB_ACTIONS") == "true"  # its runner takes some lines for commands
 
+    def safe(self, text: str) -> str:
+        """Return a line that neither a terminal nor a CI system takes for more than text."""
+        text = escaped(text)
+        if self._obeyed:
+            from gitgates.integrations.ci.workflow_commands import without_commands
+
+            text = without_commands(text)
+        return text
+
     @property
     def is_terminal(self) -> bool:
         """Whether a person reads along."""
@@ -55,7 +64,7 @@ class Output:
 
             self._rich().print(Text(escaped(text), style=style), soft_wrap=True)
         else:
-            self.write(self._safe(text) + "\n")
+            self.write(self.safe(text) + "\n")
 
     def table(self, headers: Row, rows: Sequence[Row]) -> None:
         """Print rows under headers: a table on a terminal, aligned columns elsewhere."""
@@ -68,7 +77,7 @@ class Output:
         widths = [max(map(len, column)) for column in zip(headers, *safe, strict=True)]
         for row in (headers, *safe):
             cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            self.write(self._safe("  ".join(cells).rstrip()) + "\n")
+            self.write(self.safe("  ".join(cells).rstrip()) + "\n")
 
     def raw(self, text: str) -> None:
         """Print a file's text as it is, to be saved; only control characters are escaped."""
@@ -103,20 +112,11 @@ class Output:
 
     def note(self, text: str) -> None:
         """Tell the person something that is not the result."""
-        self._stderr.write(self._safe(text) + "\n")
+        self._stderr.write(self.safe(text) + "\n")
 
     def error(self, text: str) -> None:
         """Tell the person why there is no result."""
-        self._stderr.write(f"gitgates: {self._safe(text)}\n")
-
-    def _safe(self, text: str) -> str:
-        """Return a line that neither a terminal nor a CI system takes for more than text."""
-        text = escaped(text)
-        if self._obeyed:
-            from gitgates.integrations.ci.workflow_commands import without_commands
-
-            text = without_commands(text)
-        return text
+        self._stderr.write(f"gitgates: {self.safe(text)}\n")
 
     @property
     def _has_colour(self) -> bool:

@@ -2,13 +2,23 @@
 
 import argparse
 from importlib import import_module
+from typing import NoReturn
 
 from gitgates.cli.commands import COMMANDS, Command
 from gitgates.cli.examples import shown
 from gitgates.cli.handler import guarded
+from gitgates.cli.output import Output
 
 DESCRIPTION = "A quality-gate ledger for models that lives in the model's own git repository."
 EPILOG = "Exit codes: 0 passed or allowed, 1 failed or not allowed, 2 usage, 3 cannot decide, 4 a bug, 130 interrupted."
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors repeat what was typed as text only: it may come from a pull request."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print usage and message, and end with 2."""
+        super().error(Output().safe(message))
 
 
 def build_parser(prog: str = "gitgates", only: str | None = None) -> argparse.ArgumentParser:
@@ -20,13 +30,13 @@ def build_parser(prog: str = "gitgates", only: str | None = None) -> argparse.Ar
     """
     from gitgates import __version__
 
-    parser = argparse.ArgumentParser(prog=prog, description=DESCRIPTION, epilog=EPILOG, allow_abbrev=False)
+    parser = Parser(prog=prog, description=DESCRIPTION, epilog=EPILOG, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"gitgates {__version__}")
     _add_commands(parser.add_subparsers(dest="command", metavar="COMMAND", required=True), only)
     return parser
 
 
-def _add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]", only: str | None) -> None:
+def _add_commands(subparsers: "argparse._SubParsersAction[Parser]", only: str | None) -> None:
     for command in COMMANDS:
         if only in (None, command.name):
             parser = subparsers.add_parser(

@@ -4,7 +4,7 @@ import argparse
 import os
 from typing import TYPE_CHECKING, Any
 
-from gitgates.cli.ci_output import add_format, format_of, present
+from gitgates.cli.ci_output import add_format, claims_of, format_of, present
 from gitgates.cli.options import add_common, add_key, add_model, context_of, model_of, session_of
 from gitgates.cli.output import Output
 from gitgates.cli.sharing import Shared, add_push, fetch_if_asked, share_if_asked
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from gitgates.api.checking import Checked, Request
     from gitgates.api.session import Session
     from gitgates.integrations.afs.registry import Registered
-    from gitgates.model.claims import Claim
     from gitgates.model.names import ModelVersion
 
 SCHEMA = "check/1"
@@ -111,7 +110,7 @@ def run(args: argparse.Namespace, output: Output) -> int:
         commit=args.commit,
         artifacts=checked_artifacts(args.artifact, output),
         afs_status=None if registered is None else registered.status,
-        claims=_claims(),
+        claims=claims_of(),
         again=args.again,
     )
     session, shared = session_of(args), Shared()
@@ -132,12 +131,6 @@ def run(args: argparse.Namespace, output: Output) -> int:
     present(form, output, lambda: [told_of(checked)], lambda: show(output, checked, shared, verbose=args.verbose))
     shared.tell(output)
     return shared.code(0 if checked.report.all_passed() else 1)
-
-
-def _claims() -> "tuple[Claim, ...]":
-    from gitgates.integrations.ci.detect import claims_in
-
-    return claims_in(os.environ)
 
 
 def _registered(name: "ModelVersion") -> "Registered":

@@ -20,6 +20,7 @@ from gitgates.errors import (
     SigningError,
     UsageError,
 )
+from gitgates.integrations.ci.detect import claims_in
 from gitgates.integrations.pytest_plugin.options import Options
 from gitgates.model.frozen import frozen
 from gitgates.model.provenance import Artifact
@@ -87,6 +88,7 @@ def judge(options: Options, document: bytes, deselected: int, coverage: bytes | 
         baseline=options.baseline,
         commit=options.commit,
         artifacts=tuple(_artifact(path, options.path(path)) for path in options.artifacts),
+        claims=claims_in(os.environ),
     )
     notes = (f"perhaps not the whole suite: {', '.join(selection)}",) if selection else ()
     if not options.record:

@@ -43,7 +43,8 @@ def _recorded(judged: Judged) -> str:
     if written is None:
         return "not recorded"
     outcome = "passed" if judged.checked.report.all_passed() else "failed"
-    what = f"recorded report {written.id[:_SHORT]} ({outcome}) on {written.ref.removeprefix('refs/heads/')}"
+    word = "already recorded:" if judged.checked.already_recorded else "recorded"
+    what = f"{word} report {written.id[:_SHORT]} ({outcome}) on {written.ref.removeprefix('refs/heads/')}"
     if judged.remote:
         return f"{what}, here and on {judged.remote}"
     return f"{what}, in this clone only" + ("; share it: gitgates sync" if written.remote else "")
