@@ -7,6 +7,7 @@
 import argparse
 import importlib
 import json
+import os
 import pkgutil
 import sys
 import tomllib
@@ -21,6 +22,8 @@ class Manager:
 
 def plugins() -> list[ModuleType]:
     """Discover the top-level modules that pip installed under the plugins' prefix."""
+    if os.environ.get("AFS_HOST_PLUGINS") == "off":
+        return []
     names = [module.name for module in pkgutil.iter_modules() if module.name.startswith("afs_plugin_")]
     return [importlib.import_module(name) for name in sorted(names)]
 

@@ -59,7 +59,7 @@ def test_all_import_paths_without_afs(installed: Environment) -> None:
 import gitgates, afs.gates
 from afs.gates import QualityGate, TestMetrics, GateThresholds
 from afs.gates.registry_integration import RegistryIntegration, DeploymentController, ApprovalRecord
-from afs.gates.ci_integration import LocalFileIntegration
+from afs.gates.ci_integration import GitHubActionsIntegration, JenkinsIntegration, LocalFileIntegration
 from afs.gates import cli
 from afs import gates
 assert QualityGate is gitgates.QualityGate and RegistryIntegration is gitgates.RegistryIntegration
