@@ -24,6 +24,7 @@ QUESTIONS = (
     "growing",
     "hashing",
     "examples",
+    "dashboard",
 )
 
 

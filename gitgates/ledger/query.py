@@ -49,10 +49,35 @@ def judged(ledger: Ledger, files: VersionFiles, now: datetime, *, must_exist: bo
         if known.obstacles or known.missing:
             view = completeness(known)
             raise CannotDecide(view.cause, f"no record of {name} is here, and {view.reason}", remedy=view.remedy)
-        raise UnknownVersion(
-            f"the ledger knows no model version {name}", remedy="`gitgates list` shows those that it knows"
-        )
+        raise unknown_version(ledger, name.model, name.version)
     return Opened(name, files, known)
+
+
+def unknown_version(ledger: Ledger, model: str, version: str | None = None) -> UnknownVersion:
+    """Return the error for a model, or a version of one, that is not there; it names a model that may be meant."""
+    from difflib import get_close_matches  # only a mistake pays for it
+
+    known = list(model_names(ledger))
+    near = [] if model in known else get_close_matches(model, known, n=1)
+    what = f"model {model!r}" if version is None else f"model version {model}:{version}"
+    remedy = f"{f'Did you mean {near[0]}? ' if near else ''}`gitgates list` shows those that it knows"
+    return UnknownVersion(f"the ledger knows no {what}", remedy=remedy)
+
+
+def refuse_unknown_version(ledger: Ledger, model: str | None, version: str | None = None) -> None:
+    """Refuse a model, or a version of it, that has no folder: a typing mistake is no "nothing was done".
+
+    Raises:
+        UnknownVersion: there is none.
+        CannotDecide: there is none here, and this clone does not have the whole ledger.
+        InvalidValue: `model` is no name.
+    """
+    if model is None or any(version in (None, name.version) for name in all_versions(ledger, model)):
+        return
+    error = unknown_version(ledger, model, version)
+    for obstacle in ledger.shared_obstacles:
+        raise CannotDecide(obstacle.cause, f"{error.message}, and {obstacle.text}", remedy=obstacle.remedy)
+    raise error
 
 
 @frozen
@@ -173,7 +198,8 @@ def newest_version(ledger: Ledger, model: str, now: datetime) -> ModelVersion:
         if created:
             first.append((min(created), name.version))
     if not first:
-        raise UnknownVersion(f"the ledger knows no version of {model!r}", remedy="`gitgates list` shows what it knows")
+        refuse_unknown_version(ledger, model)
+        raise UnknownVersion(f"no report on {model!r} counts", remedy="Name a version: `gitgates list` shows them")
     return ModelVersion(model, max(first)[1])
 
 
