@@ -1,7 +1,6 @@
 """`check`: from files to a report, judged under the policy and recorded in the ledger."""
 
 import os
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,32 +9,35 @@ import attrs
 from gitgates.api.choosing import read_options
 from gitgates.api.files import Files
 from gitgates.api.inputs import NOTHING, Inputs, read_inputs, with_baseline
+from gitgates.api.judging import judge
 from gitgates.api.session import Session
 from gitgates.codec.policy_toml import default_context
-from gitgates.config.files import ConfigFile, configs_in, find_tables
+from gitgates.config.files import find_tables
 from gitgates.config.metric_paths import Tables
-from gitgates.config.resolve import Resolved, resolve
-from gitgates.decision.reports import without_required_baseline, without_required_status
+from gitgates.config.resolve import Resolved
+from gitgates.decision.reports import without_required_status
 from gitgates.errors import NoLedger, NoRepository, UsageError
-from gitgates.gates.evaluate import CURRENT_RULES, evaluate
 from gitgates.ledger.pin import VARIABLE as ROOT_VARIABLE
 from gitgates.ledger.query import open_version, required_in
 from gitgates.ledger.reading import Ledger
-from gitgates.ledger.recording import report_record, under_policy
+from gitgates.ledger.recording import report_record
 from gitgates.ledger.rerun import recorded_already
 from gitgates.ledger.subject import find_subject
 from gitgates.ledger.writing import Written
 from gitgates.model.baselines import Asked
-from gitgates.model.checks import Evaluation, QualityGateReport
+from gitgates.model.checks import QualityGateReport
 from gitgates.model.frozen import frozen
 from gitgates.model.names import DeploymentContext, ModelVersion
 from gitgates.model.policy import ContextPolicy
-from gitgates.model.provenance import Artifact, Origin, Provenance
+from gitgates.model.provenance import Artifact
 from gitgates.model.thresholds import GateThresholds
 
 if TYPE_CHECKING:
     from gitgates.ledger.baselines import Found
     from gitgates.model.claims import Claim
+
+NO_LEDGER = "judged by the built-in defaults: there is no ledger here"
+"""The note on a report that no policy has a say in."""
 
 
 @frozen(kw_only=True)
@@ -98,10 +100,11 @@ def check_without_record(session: Session, request: Request) -> Checked:
         NoLedger, NoRepository: there is none, and a root or a baseline of the ledger is named.
         UsageError: see `check_and_record`.
     """
+    notes: tuple[str, ...] = ()
     try:
         with session.open() as ledger:
             required, contexts = required_in(ledger, request.context), contexts_in(ledger)
-            request = _measured(session, request, required)
+            request = _measured(session, request, required, contexts)
             request = _compared(ledger, request, session.clock())
     except (NoLedger, NoRepository):
         if request.context not in list(DeploymentContext):
@@ -110,10 +113,11 @@ def check_without_record(session: Session, request: Request) -> Checked:
         # Whoever names a root means its policy: a clone that lacks the ledger's branch may not judge by the defaults.
         if request.baseline is not None or session.root or session.environ.get(ROOT_VARIABLE):
             raise
-        required, contexts = default_context(DeploymentContext(request.context)), tuple(DeploymentContext)
-        request = _measured(session, request, required)
+        required, contexts = default_context(DeploymentContext(request.context)), ()
+        request = _measured(session, request, required, contexts)
+        notes = (NO_LEDGER,)
     report, resolved = judge(session, request, required, contexts)
-    return Checked(report, resolved, None, request.inputs.notes, request.compared)
+    return Checked(report, resolved, None, (*notes, *request.inputs.notes), request.compared)
 
 
 def check_and_record(session: Session, request: Request) -> Checked:
@@ -125,10 +129,10 @@ def check_and_record(session: Session, request: Request) -> Checked:
         NotAllowed, CannotDecide: see `ledger.writing.Writer`.
     """
     with session.open() as ledger:
-        required = required_in(ledger, request.context)
+        required, contexts = required_in(ledger, request.context), contexts_in(ledger)
         now = session.clock()
-        request = _compared(ledger, _measured(session, request, required), now)
-        report, resolved = judge(session, request, required, contexts_in(ledger))
+        request = _compared(ledger, _measured(session, request, required, contexts), now)
+        report, resolved = judge(session, request, required, contexts)
         writer = session.writer(ledger, now)
         opened = open_version(ledger, request.name, now, must_exist=False)
         subject = find_subject(ledger.repository, request.commit, request.artifacts)
@@ -138,10 +142,18 @@ def check_and_record(session: Session, request: Request) -> Checked:
     return Checked(report, resolved, written, request.inputs.notes, request.compared, found is not None)
 
 
-def with_inputs(session: Session, request: Request, required: ContextPolicy, *, own_names: bool = False) -> Request:
+def with_inputs(
+    session: Session,
+    request: Request,
+    required: ContextPolicy,
+    contexts: tuple[ContextPolicy, ...],
+    *,
+    own_names: bool = False,
+) -> Request:
     """Return the request with what its files give, read as the policy, the caller and the project's files say.
 
     Args:
+        contexts: all of the policy's: a file may hold the metrics of any.
         own_names: whether a file written for gitgates may have what the policy pins under the metric's own name.
 
     Raises:
@@ -149,18 +161,20 @@ def with_inputs(session: Session, request: Request, required: ContextPolicy, *, 
         ConfigError, UsageError: see `api.choosing.read_options`.
     """
     tables = find_tables(session.path or os.curdir)
-    options = attrs.evolve(read_options(request.files, tables, required), own_names=own_names)
+    options = attrs.evolve(read_options(request.files, tables, required, contexts), own_names=own_names)
     return attrs.evolve(request, inputs=read_inputs(request.files, options), tables=tables)
 
 
-def _measured(session: Session, request: Request, required: ContextPolicy) -> Request:
+def _measured(
+    session: Session, request: Request, required: ContextPolicy, contexts: tuple[ContextPolicy, ...]
+) -> Request:
     """Return the request with its inputs, each from the number that the policy pins."""
     if problem := without_required_status(request.afs_status, required):
         raise UsageError(
             f"{request.name} {problem} for {required.name}",
             remedy="Look it up with --registry afs, once the version is as far",
         )
-    request = with_inputs(session, request, required)
+    request = with_inputs(session, request, required, contexts)
     if required.metric_paths:
         from gitgates.decision.metric_paths import differences  # few policies pin numbers
 
@@ -193,64 +207,6 @@ def compared_with(request: Request, found: "Found") -> Request:
     return attrs.evolve(request, inputs=with_baseline(request.inputs, found.baseline), compared=found)
 
 
-def contexts_in(ledger: Ledger) -> tuple[str, ...]:
-    """Return the contexts for which the project's files may set thresholds."""
-    return (*DeploymentContext, *(context.name for context in ledger.chain.current().contexts))
-
-
-def judge(
-    session: Session, request: Request, required: ContextPolicy, contexts: tuple[str, ...]
-) -> tuple[QualityGateReport, Resolved]:
-    """Return the report on what was measured, and the thresholds with their origins.
-
-    Raises:
-        UsageError: a threshold is looser than the policy's floor, or no baseline is given where the policy asks for
-            one: such a report could allow nothing.
-    """
-    files = configs_in(request.tables or find_tables(session.path or os.curdir), contexts)
-    resolved = resolve(required.name, required.profile, files, request.thresholds, strict=request.strict)
-    inputs = request.inputs
-    if problem := without_required_baseline(inputs.metrics, inputs.baseline, required):
-        raise UsageError(
-            f"{request.name} {problem} for {required.name}",
-            remedy="Give --metrics, and --baseline with what it asks for: a file, NAME:VERSION, live or approved",
-        )
-    evaluation = Evaluation(CURRENT_RULES, required.profile, (), False, resolved.thresholds, inputs.metrics)
-    evaluation = under_policy(_with_own_metrics(evaluation, request, required, files), required)
-    timestamp = session.clock().isoformat()
-    report = QualityGateReport(
-        required.name,
-        request.name.model,
-        request.name.version,
-        timestamp,
-        evaluate(evaluation, timestamp),
-        evaluation=evaluation,
-        provenance=Provenance(
-            tuple(Origin(name, origin) for name, origin in resolved.set_origins()),
-            inputs.files,
-            inputs.baseline,
-            request.afs_status,
-            claims=request.claims,
-        ),
-    )
-    return report, resolved
-
-
-def _with_own_metrics(
-    evaluation: Evaluation, request: Request, required: ContextPolicy, files: Sequence[ConfigFile]
-) -> Evaluation:
-    """Return `evaluation` with the metrics of the project's own, as the policy and the files define them."""
-    inputs = request.inputs
-    readings = (inputs.model, inputs.compared)
-    if not required.metric_rules and not any(file.metrics for file in files):
-        if any(reading is not None and reading.strangers for reading in readings):
-            from gitgates.api.measuring import refuse_strangers
-
-            refuse_strangers(inputs)
-        return evaluation
-    from gitgates.api.measuring import measurements  # few projects have metrics of their own
-    from gitgates.config.metric_rules import rules_in_force
-
-    rules = rules_in_force(required.name, files, required.metric_rules or (), strict=request.strict)
-    numbers = measurements(inputs, rules, None if request.compared is None else request.compared.report)
-    return attrs.evolve(evaluation, metrics=attrs.evolve(inputs.metrics, custom=numbers), metric_rules=rules)
+def contexts_in(ledger: Ledger) -> tuple[ContextPolicy, ...]:
+    """Return what the policy requires of every context."""
+    return ledger.chain.current().contexts

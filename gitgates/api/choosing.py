@@ -1,6 +1,6 @@
 """Which number of a file is which metric: the policy says it, else the command line, else the project's files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from gitgates.api.files import Files
 from gitgates.config.files import METRIC
@@ -11,13 +11,14 @@ from gitgates.model.metric_paths import COVERAGE
 from gitgates.model.policy import ContextPolicy
 
 
-def read_options(files: Files, tables: Tables, required: ContextPolicy) -> ReadOptions:
+def read_options(
+    files: Files, tables: Tables, required: ContextPolicy, contexts: Sequence[ContextPolicy]
+) -> ReadOptions:
     """Return how `files` are to be read.
-
-    Whoever reads with these options refuses the `strangers` that no metric explains, see `api.measuring`.
 
     Args:
         tables: the settings in the project's files.
+        contexts: all of the policy's. One file serves several contexts, so it may hold the metrics of any.
 
     Raises:
         ConfigError: the project's files map what is no metric, or metrics of their own that cannot be meant.
@@ -35,7 +36,7 @@ def read_options(files: Files, tables: Tables, required: ContextPolicy) -> ReadO
             _refuse_another(chosen, metric, path, required.name)
         paths[metric] = path
     coverage = paths.pop(COVERAGE, None)
-    own = _own_paths(tables, required) if files.model is not None else None
+    own = _own_paths(tables, (required, *contexts)) if files.model is not None else None
     return ReadOptions(coverage, paths, own, frozenset(pins))
 
 
@@ -48,9 +49,9 @@ def _refuse_another(chosen: Mapping[str, Chosen], metric: str, pinned: str, cont
         )
 
 
-def _own_paths(tables: Tables, required: ContextPolicy) -> frozenset[str]:
-    """Return the names of the numbers that metrics of the project's own are read from, the policy's included."""
-    pinned = frozenset(rule.path for rule in required.metric_rules or ())
+def _own_paths(tables: Tables, contexts: Sequence[ContextPolicy]) -> frozenset[str]:
+    """Return the names of the numbers that metrics of the project's own are read from in any context."""
+    pinned = frozenset(rule.path for context in contexts for rule in context.metric_rules or ())
     settings = (value for _, _, table in tables for value in table.values())
     if not any(isinstance(value, dict) and METRIC in value for value in settings):
         return pinned

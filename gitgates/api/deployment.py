@@ -3,7 +3,7 @@
 from gitgates.api.registry import RegistryIntegration
 from gitgates.decision.decide import Question, decide
 from gitgates.decision.result import Answer
-from gitgates.errors import GitgatesError
+from gitgates.errors import CannotDecide, GitgatesError
 from gitgates.ledger.deployments import Target, history_of, record_deployment, record_rollback
 from gitgates.ledger.query import open_version
 from gitgates.ledger.targets import targets_of
@@ -28,8 +28,9 @@ class DeploymentController:
             decision = self.registry.decide(model_name, model_version, context)
         except GitgatesError as error:
             return False, str(error)
-        word = "" if decision.answer is not Answer.CANNOT_DECIDE else f"cannot decide ({decision.cause}): "
-        return decision.answer is Answer.ALLOWED, word + decision.reason
+        if decision.answer is Answer.CANNOT_DECIDE:
+            return False, CannotDecide(decision.cause, decision.reason).message
+        return decision.answer is Answer.ALLOWED, decision.reason
 
     def pre_deployment_check(self, model_name: str, model_version: str, context: str) -> bool:
         """Return what `can_deploy` answers, and log the reason where the answer is no."""

@@ -19,9 +19,8 @@ def measurements(
         compared: the report of the ledger that is the baseline; else the baseline is the file of it, if there is one.
 
     Raises:
-        InputFileError: a number cannot be taken, or the file has a key that neither its format nor a rule knows.
+        InputFileError: a number cannot be taken.
     """
-    refuse_strangers(inputs, rules)
     before = {} if compared is None else _of_report(compared.record, rules)
     found = []
     for rule in rules:
@@ -30,19 +29,6 @@ def measurements(
             baseline = before.get(rule.name) if compared is not None else _measured(inputs.compared, rule)
             found.append(measured.against(baseline))
     return tuple(found)
-
-
-def refuse_strangers(inputs: Inputs, rules: Sequence[MetricRule] = ()) -> None:
-    """Refuse what only a rule could explain, and none does.
-
-    Raises:
-        InputFileError: the file has a key that neither its format nor a rule knows.
-    """
-    paths = {rule.path for rule in rules}
-    for reading in (inputs.model, inputs.compared):
-        for name, fault in reading.strangers if reading is not None else ():
-            if name not in paths:
-                raise fault
 
 
 def _of_report(record: ReportRecord, rules: Sequence[MetricRule]) -> dict[str, Measurement]:

@@ -5,9 +5,10 @@ from typing import cast
 
 import attrs
 
-from gitgates.api.checking import Request, compared_with, contexts_in, judge, with_inputs
+from gitgates.api.checking import Request, compared_with, contexts_in, with_inputs
 from gitgates.api.files import Files
 from gitgates.api.inputs import Inputs
+from gitgates.api.judging import judge
 from gitgates.api.session import Session
 from gitgates.config.resolve import Resolved
 from gitgates.decision.authority import ROLE_NEEDED
@@ -96,9 +97,10 @@ def monitor(session: Session, watch: Watch, *, record: bool = True) -> Monitored
         found = of_live(live)
         required = _after_deployment(required)
         request = Request(name=live.name, context=required.name, files=watch.files)
-        request = compared_with(with_inputs(session, request, required, own_names=True), found)
+        contexts = contexts_in(ledger)
+        request = compared_with(with_inputs(session, request, required, contexts, own_names=True), found)
         request = attrs.evolve(request, inputs=_with_numbers(request.inputs))
-        report, resolved = judge(session, request, required, contexts_in(ledger))
+        report, resolved = judge(session, request, required, contexts)
         report, evaluation, not_judged = _as_measured(report, required)
         written = None
         if writer is not None:

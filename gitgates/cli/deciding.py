@@ -13,6 +13,7 @@ from gitgates.codec.json_text import parse
 from gitgates.decision.knowledge import Knowledge
 from gitgates.decision.waivers import accepted
 from gitgates.errors import InputFileError, InvalidValue, NotAllowed
+from gitgates.ledger.excusing import is_named
 from gitgates.ledger.query import Opened, open_version, required_in
 from gitgates.ledger.recording import Verdict, approve
 from gitgates.ledger.writing import Writer, Written
@@ -48,8 +49,15 @@ def approve_reports(session: Session, name: ModelVersion, context: str, args: ar
     return written
 
 
-def waiver_effect(known: Knowledge, required: ContextPolicy) -> str:
-    """Return in a sentence what the waivers of a context do to its latest reports."""
+def waiver_effect(known: Knowledge, required: ContextPolicy, finding: str) -> str:
+    """Return in a sentence what the waivers of a context, the last one of `finding`, do to its latest reports."""
+    effect = _effect(known, required)
+    if is_named(known, required, finding):
+        return effect
+    return f"{finding} is not listed in the latest report, which need not list all ids; {effect}"
+
+
+def _effect(known: Knowledge, required: ContextPolicy) -> str:
     failed = [report for report in known.latest_reports(required.name) if report.record.outcome != "passed"]
     if not failed:
         return f"no latest report for {required.name} fails; the waiver serves later ones"

@@ -5,11 +5,10 @@ from typing import Any
 
 from gitgates.codec.toml_text import nearest
 from gitgates.errors import InvalidValue
-from gitgates.model.custom import BOUNDS, CHANGES, DEFAULT_CONFIDENCE, HIGHER, LOWER, MAX_METRICS, MetricRule
+from gitgates.model.custom import BOUNDS, MAX_METRICS, MetricRule
 
 KEYS = ("name", "gate", "path", "direction", *BOUNDS, "confidence")
 """What a rule in TOML may have; `docs/reference/thresholds.md` tells what each means."""
-_POINTS = {"max": LOWER, "min": HIGHER} | {bound: LOWER if "increase" in bound else HIGHER for bound in CHANGES}
 
 
 def parse_rules(tables: object, path: str) -> tuple[MetricRule, ...]:
@@ -40,10 +39,7 @@ def as_tables(tables: object, path: str) -> list[Any]:
 
 
 def parse_rule(table: object, path: str, source: str | None = None) -> MetricRule:
-    """Return the rule that a table gives.
-
-    Where it does not say which direction is better, the bounds do: a maximum or a bounded increase means that lower
-    is better, a minimum or a bounded decrease that higher is.
+    """Return the rule that a table gives, with the defaults of `MetricRule.of`.
 
     Raises:
         InvalidValue: with the path of the key.
@@ -55,19 +51,7 @@ def parse_rule(table: object, path: str, source: str | None = None) -> MetricRul
             raise InvalidValue("unknown key", field=f"{path}.{key}", remedy=nearest(key, list(KEYS), "keys"))
     if "name" not in table:
         raise InvalidValue("missing", field=f"{path}.name", remedy="Name the metric")
-    values = {"gate": table["name"], "path": table["name"], "confidence": DEFAULT_CONFIDENCE, **table}
-    if "direction" not in values:
-        values["direction"] = _direction(table, path)
     try:
-        return MetricRule(**values, source=source)
+        return MetricRule.of(**table, source=source)
     except InvalidValue as error:
         raise error.below(f"{path}.") from None
-
-
-def _direction(table: Mapping[str, Any], path: str) -> str:
-    pointed = {_POINTS[key] for key in table if key in _POINTS} or {HIGHER}
-    if len(pointed) > 1:
-        raise InvalidValue(
-            "missing, and the bounds point both ways", field=f"{path}.direction", remedy=f"Say {HIGHER} or {LOWER}"
-        )
-    return pointed.pop()

@@ -30,7 +30,12 @@ def own_paths(files: Sequence[tuple[str, str, dict[str, Any]]]) -> frozenset[str
 
 
 def rules_in_force(
-    context: str, files: Sequence[ConfigFile], pinned: Sequence[MetricRule] = (), *, strict: bool = False
+    context: str,
+    files: Sequence[ConfigFile],
+    pinned: Sequence[MetricRule] = (),
+    *,
+    strict: bool = False,
+    production: Sequence[MetricRule] = (),
 ) -> tuple[MetricRule, ...]:
     """Return the rules of a context by name: what the policy pins, and over it what the files say, key by key.
 
@@ -38,10 +43,12 @@ def rules_in_force(
 
     Args:
         files: the stronger first.
-        strict: take what the files say for production wherever the context has no such metric, or a looser bound.
+        strict: take what holds in production wherever the context has no such metric, or a looser bound.
+        production: what the policy pins there, for `strict`; the files do not loosen it.
 
     Raises:
-        ConfigError: what a file says contradicts the policy, or a stronger file.
+        ConfigError: what a file says contradicts the policy, or a stronger file; or it reads another number than the
+            one that the policy bounds in production.
     """
     found = {rule.name: (_table(rule), "policy") for rule in pinned}
     for file in reversed(files):
@@ -50,7 +57,10 @@ def rules_in_force(
             found[given["name"]] = (before | given, file.name)
     rules = [_rule(table, context, source) for table, source in found.values()]
     if strict:
-        rules = _at_least(rules, rules_in_force(DeploymentContext.PRODUCTION, files))
+        there = rules_in_force(DeploymentContext.PRODUCTION, files, production)
+        rules = _at_least(rules, there)
+        _refuse_another(rules, production)
+        rules = _at_least(rules, production)
     return tuple(sorted(rules, key=lambda rule: rule.name))
 
 
@@ -70,6 +80,18 @@ def _at_least(rules: Sequence[MetricRule], production: Sequence[MetricRule]) -> 
     stricter = {rule.name: rule for rule in production}
     found = [_stricter(rule, stricter.pop(rule.name, rule)) for rule in rules]
     return [*found, *(_rule(_table(rule), "production", "--strict") for rule in stricter.values())]
+
+
+def _refuse_another(rules: Sequence[MetricRule], production: Sequence[MetricRule]) -> None:
+    pinned = {rule.name: rule for rule in production}
+    for rule in rules:
+        for key in ("path", "direction") if rule.name in pinned else ():
+            here, there = getattr(rule, key), getattr(pinned[rule.name], key)
+            if here != there:
+                raise ConfigError(
+                    f"{rule.source}: the {key} of {rule.name} is {here}, and the policy pins {there} for production",
+                    remedy=f"Leave {key} out there, or leave out --strict",
+                )
 
 
 def _stricter(rule: MetricRule, other: MetricRule) -> MetricRule:

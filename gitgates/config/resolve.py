@@ -34,6 +34,7 @@ def resolve(
     *,
     given_by: str = "command line",
     strict: bool = False,
+    floors: Mapping[str, float] | None = None,
 ) -> Resolved:
     """Return the thresholds in force for `context`.
 
@@ -42,6 +43,7 @@ def resolve(
         files: stronger first, as `find_config` gives them.
         given: what the caller sets, which beats all files.
         strict: take production's threshold (`--strict`) wherever it is stricter.
+        floors: those of the policy for production, for `strict`: no file makes it looser there.
     """
     values = dict(default_thresholds(profile).to_dict())
     origins = dict.fromkeys(NAMES, DEFAULT_ORIGIN)
@@ -53,6 +55,9 @@ def resolve(
             values[name], origins[name] = getattr(thresholds, name), origin
     if strict:
         production = resolve(DeploymentContext.PRODUCTION, DeploymentContext.PRODUCTION, files).thresholds.to_dict()
+        for name, floor in (floors or {}).items():
+            if is_looser(name, production[name], floor):
+                production[name] = floor
         for name in NAMES:
             if is_looser(name, values[name], production[name]):
                 values[name], origins[name] = production[name], "--strict"

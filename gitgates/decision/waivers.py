@@ -133,13 +133,19 @@ def serving(evaluation: Evaluation, waivers: Waivers) -> Waivers:
     """Return those of `waivers` that are of what fails on these numbers."""
     if not waivers:
         return ()
-    failing = {gate: [f for f in found if _fails(f, evaluation)] for gate, found in findings(evaluation).items()}
-    ids = _failing_ids(evaluation.metrics.security, {finding.threshold for finding in failing.get("security", ())})
+    failing, ids = _failing(evaluation)
 
     def serves(waived: str) -> bool:
-        return waived in ids or any(f.excused_by(frozenset([waived])) for found in failing.values() for f in found)
+        return waived in ids or any(f.excused_by({waived}) for f in failing)
 
     return tuple(waiver for waiver in waivers if serves(waiver.record.finding))
+
+
+def _failing(evaluation: Evaluation) -> tuple[list[Finding], frozenset[str]]:
+    """Return what fails, and the ids of the vulnerabilities among it."""
+    found = {gate: [f for f in made if _fails(f, evaluation)] for gate, made in findings(evaluation).items()}
+    ids = _failing_ids(evaluation.metrics.security, {finding.threshold for finding in found.get("security", ())})
+    return [finding for made in found.values() for finding in made], ids
 
 
 def _failing_ids(scan: SecurityScanResults | None, thresholds: set[str]) -> frozenset[str]:
@@ -150,6 +156,24 @@ def _failing_ids(scan: SecurityScanResults | None, thresholds: set[str]) -> froz
         for item in listed
         if ("" if item.severity == "unknown" else f"max_{item.severity}_vulnerabilities") in thresholds
     )
+
+
+def waivable(record: ReportRecord) -> tuple[str, ...]:
+    """Return what a waiver for a report that fails could name: thresholds, metrics and ids.
+
+    Raises:
+        CannotDecide: the report's rules are newer than this program.
+    """
+    failing, ids = _failing(evaluation_of(record))
+    names = {f.threshold for f in failing if f.threshold and f.excused_by({f.threshold})}
+    return tuple(sorted(names | ids))
+
+
+def names_in(record: ReportRecord) -> frozenset[str]:
+    """Return the metrics of the project's own that a report judges, and the ids of vulnerabilities that it lists."""
+    scan = record.metrics.security
+    ids = (item.id for item in scan.vulnerabilities or ()) if scan is not None else ()
+    return frozenset((*ids, *(rule.name for rule in record.metric_rules or ())))
 
 
 def told(waiver: Signed[WaiverRecord]) -> str:

@@ -54,8 +54,6 @@ class Reading:
         mapped: (metric, path) of the numbers that were chosen among several: those of a model that the user or the
             policy named, and the figure of a report of coverage.
         numbers: gives all numbers of the file by name, for metrics of the project's own; None: it names none.
-        strangers: names that the format does not know, which only such a metric can explain, and what is wrong with
-            each otherwise.
     """
 
     file: str
@@ -64,7 +62,6 @@ class Reading:
     notes: tuple[str, ...] = ()
     mapped: tuple[tuple[str, str], ...] = ()
     numbers: "Callable[[], Numbers] | None" = field(default=None, eq=False, repr=False)
-    strangers: tuple[tuple[str, InputFileError], ...] = field(default=(), eq=False)
 
 
 @frozen

@@ -112,9 +112,13 @@ class Candidates:
             and candidate.higher_is_better is not (metric in _LOWER_IS_BETTER)
         )
 
+    def fitting(self, metric: str) -> list[str]:
+        """Return the names of the numbers that can be the metric."""
+        return [name for name in self._found if self.can_be(metric, name) and _can_be_named(name)]
+
     def listed(self, metric: str, near: str = "") -> str:
         """Return a remedy that names numbers which can be the metric, those whose names are like `near` first."""
-        fitting = [name for name in self._found if self.can_be(metric, name) and _can_be_named(name)]
+        fitting = self.fitting(metric)
         if not fitting:
             return f"Nothing in this file can be {metric}"
         if near:
@@ -178,12 +182,7 @@ def take(
     asked = {metric: path for metric, path in options.metric_paths.items() if metric not in absent}
     paths = {metric: metric for metric in named if metric not in others} | asked
     if needs_quality and "quality_score" not in paths:
-        raise InputFileError(
-            found.file,
-            "no number in it is called quality_score, and which one to take is not guessed",
-            remedy='Say which: --quality-score NAME, or quality_score = "NAME" in [tool.afs.gates.metrics]. '
-            + found.listed("quality_score"),
-        )
+        raise _without_quality(found)
     taken = {metric: found.take(metric, path) for metric, path in paths.items()}
     if not taken and not any(path in found for path in own_paths):
         raise InputFileError(found.file, "holds no number")
@@ -196,6 +195,14 @@ def take(
     told += [f"{metric} is not taken, it is no number that {metric} can be" for metric in others]
     all_notes = tuple(dict.fromkeys((*told, *notes)))
     return Reading(found.file, format_name, metrics, all_notes, tuple(mapped.items()), lambda: found)
+
+
+def _without_quality(found: Candidates) -> InputFileError:
+    fault, listed = "no number in it is called quality_score", found.listed("quality_score")
+    if not found.fitting("quality_score"):
+        return InputFileError(found.file, fault, remedy=f"Give a file that has a score of 0 to 1. {listed}")
+    say = 'Say which: --quality-score NAME, or quality_score = "NAME" in [tool.afs.gates.metrics]'
+    return InputFileError(found.file, f"{fault}, and which one to take is not guessed", remedy=f"{say}. {listed}")
 
 
 def _absent(found: Candidates, options: ReadOptions, *, needs_quality: bool) -> dict[str, str]:

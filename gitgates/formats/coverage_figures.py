@@ -78,7 +78,7 @@ def reading_of(file: str, format_name: str, options: ReadOptions, default: str, 
     figure = options.coverage or default
     told = [(place, part) for place in places if (part := place.of(figure)) is not None]
     if not told:
-        raise InputFileError(file, f"tells nothing of {_WORDS[figure]}", remedy=_REMEDY[figure])
+        raise InputFileError(file, f"tells nothing of {_WORDS[figure]}", remedy=_remedy(figure, options))
     if not any(part.total for _, part in told):
         raise InputFileError(file, f"tells of 0 {figure if figure == 'branches' else 'lines'}, no code was measured")
     percents = ((100 * part.hit / part.total, place) for place, part in told if part.total)
@@ -89,11 +89,14 @@ def reading_of(file: str, format_name: str, options: ReadOptions, default: str, 
 
 
 _WORDS = {"lines": "lines", "branches": "branches", "total": "lines and branches together"}
-_REMEDY = {
-    "lines": "Measure lines, or choose another figure with --coverage",
-    "branches": "Measure branches, or choose another figure with --coverage",
-    "total": "Measure branches too, or choose --coverage lines",
-}
+_MEASURE = {"lines": "Measure lines", "branches": "Measure branches", "total": "Measure branches too"}
+_CHOOSE = {"total": "choose --coverage lines"}
+
+
+def _remedy(figure: str, options: ReadOptions) -> str:
+    if COVERAGE in options.pinned:
+        return f"{_MEASURE[figure]}: the policy pins {COVERAGE} to {figure}; an admin can change metric_paths there"
+    return f"{_MEASURE[figure]}, or {_CHOOSE.get(figure, 'choose another figure with --coverage')}"
 
 
 def _counted(figure: str, places: Sequence[Counts]) -> str:

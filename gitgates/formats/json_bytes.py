@@ -120,7 +120,9 @@ def _deeper_than(limit: int, value: Any) -> bool:
             for child in (parent.values() if isinstance(parent, dict) else parent)
             if isinstance(child, dict | list)
         ]
-    return bool(level)
+        if not level:
+            return False
+    return True
 
 
 def _too_deep(file: str) -> InputFileError:

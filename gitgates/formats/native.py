@@ -18,12 +18,15 @@ from gitgates.model.vulnerabilities import Vulnerability
 if TYPE_CHECKING:
     from gitgates.formats.candidates import Candidates
 
+_OWN_TABLE = "[[tool.afs.gates.CONTEXT.metric]]"
+"""Where `config.files` reads metrics of a project's own from."""
 MAX_TEXT = 200
 """Characters of a text field; it stands in a record."""
 
 _MAX_KEY = 80
 _TEXTS = ("scan_timestamp", "scan_tool")
 _LISTED = "vulnerabilities"
+_NO_NUMBERS = (*_TEXTS, _LISTED)
 _NOT_JUDGED = {Role.TESTS: (), Role.MODEL: ("baseline_accuracy",), Role.SECURITY: ()}
 """Numbers that files written for AFS carry and that no gate judges."""
 
@@ -87,35 +90,31 @@ def _format(role: Role, kind: type[AnyMetrics], title: str) -> Format:
 
     def read(document: Document, options: ReadOptions) -> Reading:
         document = as_json(document)
-        own = role is Role.MODEL and options.own_paths is not None
-        values, ignored, strangers = _sorted_out(document, role, known, own=own)
-        numbers = (value for key, value in values.items() if key not in (*_TEXTS, _LISTED))
-        if all(value is None for value in numbers) and not strangers:
+        own: frozenset[str] = (options.own_paths if role is Role.MODEL else None) or frozenset()
+        values, ignored = _sorted_out(document, role, known, own)
+        numbers = (document.value[key] for key in (*values, *own) if key in document.value and key not in _NO_NUMBERS)
+        if all(value is None for value in numbers):
             raise InputFileError(document.file, "$: holds no number")
         if options.coverage is not None and values.get("coverage_percent") is not None:
             raise _unknown_figure(document, options)
         values = {attribute: values.get(attribute) for attribute in known}
         metrics = measured(document.file, kind, values, {attribute: f"$.{attribute}" for attribute in known})
         notes = _notes(document, ignored)
-        return Reading(document.file, name, metrics, notes, (), lambda: _numbers(document), strangers)
+        return Reading(document.file, name, metrics, notes, (), lambda: _numbers(document))
 
     return Format(name, title, (role,), matches, read)
 
 
-_Strangers = tuple[tuple[str, InputFileError], ...]
-
-
 def _sorted_out(
-    document: JsonDocument, role: Role, known: tuple[str, ...], *, own: bool
-) -> tuple[dict[str, Any], dict[str, Any], _Strangers]:
-    """Return what the object holds of the known fields, of those that no gate judges, and beyond.
+    document: JsonDocument, role: Role, known: tuple[str, ...], own: frozenset[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what the object holds of the known fields, and of those that no gate judges.
 
     Args:
-        own: whether further numbers may be metrics of the project's own; else they are refused at once.
+        own: further keys that it may have, of metrics of the project's own.
     """
     values: dict[str, Any] = {}
     ignored: dict[str, Any] = {}
-    strangers = []
     for key, value in document.value.items():
         if key in known:
             if key in _TEXTS:
@@ -123,11 +122,12 @@ def _sorted_out(
             values[key] = _vulnerabilities(document, value) if key == _LISTED and value is not None else value
         elif key in _NOT_JUDGED[role]:
             ignored[key] = value
-        elif own and isinstance(value, int | float):
-            strangers.append((key, _unknown(document, key, known)))
+        elif key in own:
+            if not isinstance(value, int | float | None):
+                raise InputFileError(document.file, f"$.{key[:_MAX_KEY]}: must be a number, a metric is read from it")
         else:
-            raise _unknown(document, key, known)
-    return values, ignored, tuple(strangers)
+            raise _unknown(document, role, key, (*known, *sorted(own)))
+    return values, ignored
 
 
 def _numbers(document: JsonDocument) -> "Candidates":
@@ -179,11 +179,13 @@ def _read_mapped(document: Document, options: ReadOptions) -> Reading:
     )
 
 
-def _unknown(document: JsonDocument, key: str, known: tuple[str, ...]) -> InputFileError:
+def _unknown(document: JsonDocument, role: Role, key: str, known: tuple[str, ...]) -> InputFileError:
     if key in _FLAG_OF:
         remedy = f"It belongs into a file of its own, given with {_FLAG_OF[key]}"
     else:
         remedy = names_near(key, known)
+        if role is Role.MODEL:
+            remedy = f"{remedy}{'' if remedy.endswith('?') else '.'} A metric of your own is defined in {_OWN_TABLE}"
     return InputFileError(document.file, f"$.{key[:_MAX_KEY]}: unknown key", remedy=remedy)
 
 

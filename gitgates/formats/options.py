@@ -21,8 +21,8 @@ class ReadOptions:
             states as its own.
         metric_paths: for the name of a metric, such as `quality_score`, the path of its number in the file, such as
             `tasks.arc_challenge.acc_norm`.
-        own_paths: the paths of further numbers, of metrics of the project's own; None where nobody takes any. Whoever
-            gives some, or an empty set, refuses the `strangers` of a reading that no metric turns out to be read from.
+        own_paths: the paths of further numbers, of metrics of the project's own in any context; None where nobody takes
+            any.
         pinned: the metrics whose number the policy names. Such a metric is not measured where the file lacks the
             number, and never taken from one of another name.
         own_names: whether files in our own format may yet have a pinned metric under its own name.

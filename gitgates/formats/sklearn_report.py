@@ -15,6 +15,8 @@ from gitgates.formats.options import ReadOptions
 NAME = "sklearn-report"
 _COLUMNS = ("precision", "recall", "f1-score")
 _AVERAGES = ("macro avg", "weighted avg")
+_PLACES = {name: place for place, name in enumerate(("accuracy", "micro avg", *_AVERAGES, "samples avg"))}
+"""What is told of all classes together comes first, since a single class is rarely what is meant."""
 
 
 def matches(document: Document) -> bool:
@@ -36,7 +38,7 @@ def read(document: Document, options: ReadOptions) -> Reading:
     total = _support(document, "weighted avg", document.value["weighted avg"])
     if not total:
         raise InputFileError(document.file, "$.weighted avg.support: is 0, nothing was evaluated")
-    for name, row in document.value.items():
+    for name, row in sorted(document.value.items(), key=lambda item: _PLACES.get(item[0], len(_PLACES))):
         if name == "accuracy" and not isinstance(row, dict):
             found.add(name, row, "$.accuracy", samples=total, higher_is_better=True)
             continue

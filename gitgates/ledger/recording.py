@@ -1,11 +1,9 @@
 """Reports and decisions: what is checked before they are written, and what they say."""
 
-from datetime import timedelta
-
 import attrs
 
 from gitgates.decision.knowledge import Knowledge
-from gitgates.decision.reports import shortcomings
+from gitgates.decision.reports import shortcomings, unfounded_baseline
 from gitgates.decision.signed import Signed
 from gitgates.decision.waivers import accepted, waived_by
 from gitgates.errors import InvalidValue, NotAllowed, UsageError
@@ -16,10 +14,7 @@ from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion
 from gitgates.model.policy import ContextPolicy
 from gitgates.model.provenance import Subject
-from gitgates.model.records import Check, DecisionRecord, ReportRecord, WithdrawalRecord
-from gitgates.model.thresholds import NAMES
-from gitgates.model.vulnerabilities import VULNERABILITY_ID
-from gitgates.model.waivers import WaiverRecord
+from gitgates.model.records import Check, DecisionRecord, ReportRecord
 
 
 def under_policy(evaluation: Evaluation, required: ContextPolicy) -> Evaluation:
@@ -144,6 +139,7 @@ def approve(
     waivers = accepted(known, (report,), required).get(report.id, ())
     forced = not waivers and _needs_force(report, required, verdict)
     problems = list(shortcomings(report, required, known.now, waived_by(waivers)))
+    problems += unfounded_baseline(known, report, required)
     if problems:
         raise NotAllowed(
             f"report {report_id[:12]} of {name} falls short of the policy: {'; '.join(problems)}",
@@ -200,75 +196,3 @@ def reject(writer: Writer, known: Knowledge, name: ModelVersion, required: Conte
         ),
         known,
     )
-
-
-def waive(
-    writer: Writer,
-    known: Knowledge,
-    name: ModelVersion,
-    required: ContextPolicy,
-    finding: str,
-    seconds: int,
-    reason: str,
-) -> Written:
-    """Append a waiver of one finding that expires after `seconds`.
-
-    Raises:
-        NotAllowed: the policy allows no waivers in the context, or the writer made every latest report and duties are
-            separated.
-        UsageError: the finding is no threshold and no id of a vulnerability, the time is too long, or no reason given.
-    """
-    if not required.allow_waivers:
-        raise NotAllowed(
-            f"the policy for {required.name} allows no waivers",
-            remedy="Have an admin set allow_waivers, or fix the model version and check it again",
-        )
-    authors = {report.record.author for report in known.latest_reports(required.name)}
-    if required.separation_of_duties and authors == {writer.principal}:
-        raise NotAllowed(
-            f"{writer.principal} made the latest report and may not waive what it found", remedy="Ask another approver"
-        )
-    if finding not in NAMES and VULNERABILITY_ID.fullmatch(finding) is None:
-        from gitgates.ledger.metric_rules import refuse_unknown_metric  # most waivers are of something else
-
-        refuse_unknown_metric(known, required, finding)
-    if not reason.strip():
-        raise UsageError("a waiver needs a reason", remedy="Say why with --reason")
-    heading = writer.heading(WaiverRecord, name, required.name, known)
-    try:
-        expires = heading["created"] + timedelta(seconds=seconds)
-        record = WaiverRecord(**heading, finding=finding, expires=expires, reason=reason)
-    except OverflowError:
-        raise UsageError("--expires: is beyond the year 9999", remedy="For example 30d") from None
-    except InvalidValue as error:
-        raise UsageError(f"--{error.message}", remedy=error.remedy) from None
-    return writer.append(record, known)
-
-
-def withdraw(
-    writer: Writer, known: Knowledge, name: ModelVersion, required: ContextPolicy, prefix: str | None, reason: str
-) -> Written:
-    """Take back a decision or waiver of one's own: the one whose id starts with `prefix`, else the only one there is.
-
-    Raises:
-        UsageError: none fits, several do, or there is no reason.
-    """
-    if not reason.strip():
-        raise UsageError("a withdrawal needs a reason", remedy="Say why with --reason")
-    own = [
-        signed.id
-        for kind in (DecisionRecord, WaiverRecord)
-        for signed in known.counting(kind, required.name, against=True)
-        if signed.record.author == writer.principal
-        and signed.id not in known.withdrawn
-        and signed.id.startswith(prefix or "")
-    ]
-    if len(own) != 1:
-        told = f"{len(own)} decisions and waivers" if own else "no decision or waiver"
-        listed = f": {', '.join(own)}" if own else ""
-        raise UsageError(
-            f"{writer.principal} has {told} on {name} for {required.name} to withdraw{listed}",
-            remedy="Name one with --record ID; `gitgates history` lists them",
-        )
-    heading = writer.heading(WithdrawalRecord, name, required.name, known)
-    return writer.append(WithdrawalRecord(**heading, withdraws=own[0], reason=reason), known)

@@ -23,6 +23,7 @@ HIGHER, LOWER = "higher", "lower"
 METRIC_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 _WORSE = {HIGHER: ("max_decrease", "max_decrease_absolute"), LOWER: ("max_increase", "max_increase_absolute")}
 CHANGES = (*_WORSE[LOWER], *_WORSE[HIGHER])
+_POINTS = {"max": LOWER, "min": HIGHER} | {bound: LOWER if "increase" in bound else HIGHER for bound in CHANGES}
 BOUNDS = ("min", "max", *CHANGES, "min_samples")
 """What a rule may ask; at least one of them."""
 
@@ -135,6 +136,27 @@ class MetricRule:
                     field=bound,
                     remedy=f"Use {' or '.join(_WORSE[self.direction])}, or the other direction",
                 )
+
+    @classmethod
+    def of(cls, name: str, **asked: Any) -> "MetricRule":
+        """Return a rule with the defaults that it has in TOML: `MetricRule.of("toxicity", max=0.02)`.
+
+        Without `gate` and `path` they are the name. Without `direction` the bounds tell it: a maximum or a bounded
+        increase means that lower is better, a minimum or a bounded decrease that higher is.
+
+        Raises:
+            InvalidValue: the bounds point both ways, or the rule cannot be.
+            TypeError: there is no such attribute.
+        """
+        values = {"gate": name, "path": name, "confidence": DEFAULT_CONFIDENCE, **asked}
+        if "direction" not in values:
+            pointed = {_POINTS[key] for key, bound in asked.items() if key in _POINTS and bound is not None} or {HIGHER}
+            if len(pointed) > 1:
+                raise InvalidValue(
+                    "missing, and the bounds point both ways", field="direction", remedy=f"Say {HIGHER} or {LOWER}"
+                )
+            values["direction"] = pointed.pop()
+        return cls(name=name, **values)
 
     def bounds(self) -> Iterator[tuple[str, Number]]:
         """Yield what the rule asks, by name, in the order of `BOUNDS`."""

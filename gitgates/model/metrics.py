@@ -167,6 +167,10 @@ class SecurityScanResults:
                 told = "none were counted" if counted is None else f"{counted} were counted"
                 raise InvalidValue(f"names {number} of severity {severity}, but {told}", field="vulnerabilities")
 
+    def lists_all(self) -> bool:
+        """Tell whether every vulnerability that was counted is listed by its id."""
+        return self.total_vulnerabilities() == sum(item.count for item in self.vulnerabilities or ())
+
     def total_vulnerabilities(self) -> int:
         """Return the sum over the severities that were counted."""
         counts = (

@@ -124,6 +124,69 @@ def test_strict_takes_the_stricter_bound(project: Project) -> None:
     assert (rule["path"], rule["source"]) == ("tasks.tox.score", "--strict")
 
 
+PIN = '[[contexts.production.metric]]\nname = "toxicity"\nmax = 0.02\n'
+NATIVE = {"quality_score": 0.9, "throughput_tokens_per_sec": 50, "toxicity": 0.9}
+
+
+def pin(project: Project, text: str) -> None:
+    policy = project.path / ".quality-gates" / "policy.toml"
+    policy.write_text(f"{policy.read_text()}\n{text}")
+    project.ok("policy", "propose")
+
+
+@pytest.mark.parametrize("metrics", [NATIVE, {"acc": 0.9, "toxicity": 0.9, "throughput_tokens_per_sec": 50}])
+def test_strict_takes_what_the_policy_pins_for_production(metrics: dict[str, float], project: Project) -> None:
+    pin(project, PIN)
+    (project.path / "m.json").write_text(json.dumps(metrics))
+    quality = ("--quality-score", "acc") if "acc" in metrics else ()
+    assert told(project, *quality, metrics="m.json", where=STAGING)[0] == 0
+    value = project.json("check", *STAGING, "--metrics", "m.json", *quality, "--strict", code=1)
+    assert own(value) == ("blocked", False, "toxicity 0.9 is above the maximum 0.02")
+    assert value["metric_rules"][0]["source"] == "--strict"
+
+
+def test_strict_is_not_loosened_by_a_file(project: Project) -> None:
+    pin(project, PIN)
+    (project.path / "m.json").write_text(json.dumps(NATIVE))
+    configure(project, f"{DECLARED}max = 1\n{DECLARED.replace('production', 'staging')}max = 2\n")
+    value = project.json("check", *STAGING, "--metrics", "m.json", "--strict", code=1)
+    assert own(value) == ("blocked", False, "toxicity 0.9 is above the maximum 0.02")
+
+
+@pytest.mark.parametrize("context", ["production", "staging"])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('path = "kindness"\nmax = 0.02\n', "the path of toxicity is kindness, and the policy pins toxicity"),
+        ('direction = "higher"\nmax = 0.02\n', "the direction of toxicity is higher, and the policy pins lower"),
+    ],
+)
+def test_strict_refuses_another_number(text: str, says: str, context: str, project: Project) -> None:
+    pin(project, PIN)
+    (project.path / "m.json").write_text(json.dumps(NATIVE))
+    configure(project, DECLARED.replace("production", context) + text)
+    assert told(project, metrics="m.json", where=STAGING)[0] in (0, 1)
+    code, out = told(project, "--strict", metrics="m.json", where=STAGING)
+    assert code == 2
+    assert f"{says} for production" in out
+    assert "leave out --strict" in out
+
+
+def test_one_file_serves_all_contexts(project: Project) -> None:
+    (project.path / "m.json").write_text(json.dumps(NATIVE))
+    code, out = told(project, metrics="m.json", where=STAGING)
+    assert code == 2
+    assert "m.json: $.toxicity: unknown key" in out
+    assert "A metric of your own is defined in [[tool.afs.gates.CONTEXT.metric]]" in out
+    configure(project, f"{DECLARED}max = 1\n")
+    assert told(project, metrics="m.json", where=STAGING)[0] == 0
+    configure(project, "")
+    pin(project, PIN)
+    assert told(project, metrics="m.json", where=STAGING)[0] == 0
+    (project.path / "m.json").write_text(json.dumps(NATIVE | {"toxicty": 1}))
+    assert "$.toxicty: unknown key. Did you mean toxicity?" in told(project, metrics="m.json", where=STAGING)[1]
+
+
 def test_a_file_of_nothing_but_own_metrics(project: Project) -> None:
     configure(project, '[[tool.afs.gates.staging.metric]]\nname = "toxicity"\nmax = 0.02\n')
     (project.path / "m.json").write_text('{"toxicity": 0.01, "bias": 3}')
@@ -142,7 +205,7 @@ def test_a_metric_that_is_not_in_the_file(project: Project) -> None:
     ("metrics", "says"),
     [
         ('{"quality_score": 0.9, "latency_ms": 1, "toxicity": 0.01, "bios": 1}', "m.json: $.bios: unknown key"),
-        ('{"quality_score": 0.9, "toxicity": "low"}', "m.json: $.toxicity: unknown key"),
+        ('{"quality_score": 0.9, "toxicity": "low"}', "m.json: $.toxicity: must be a number, a metric is read from it"),
         ('{"quality_score": 0.9, "toxicity": 1e400}', "m.json: "),
         ('{"quality_score": 0.9, "toxicity": true}', "m.json: toxicity: is true or false, not a number"),
     ],
@@ -295,7 +358,10 @@ def test_allowed_and_waived(bare_project: Project, tmp_path: Path) -> None:
     assert project.answer() == "denied"
     unknown = project("waive", *IN, "--finding", "toxcity_", "--expires", "30d", "--reason", "known")
     assert unknown.code == 2
-    assert "one of toxicity, min_test_pass_rate" in unknown.err
+    assert "--finding: 'toxcity_' names no threshold, metric or vulnerability for production" in unknown.err
+    assert "Did you mean toxicity?" in unknown.err
+    far = project("waive", *IN, "--finding", "bias", "--expires", "30d", "--reason", "known")
+    assert (far.code, "What fails: toxicity" in far.err) == (2, True)
     project.ok("waive", *IN, "--finding", "toxicity", "--expires", "30d", "--reason", "known")
     project.ok("approve", *IN)
     assert project.answer() == "allowed"

@@ -181,6 +181,18 @@ def test_a_figure_that_nobody_knows(pinned: Project) -> None:
     pinned.ok(*CHECK, "--test-metrics", "t.json")
 
 
+def test_a_report_of_coverage_without_the_figure(pinned: Project) -> None:
+    totals = {"covered_lines": 90, "num_statements": 100, "percent_covered": 90.0}
+    (pinned.path / "lines.json").write_text(json.dumps({"meta": {"format": 3}, "totals": totals, "files": {}}))
+    done = pinned(*CHECK, "--test-metrics", "lines.json")
+    assert done.code == 2
+    assert "lines.json: tells nothing of branches. Measure branches: the policy pins coverage_percent to" in done.err
+    assert "branches; an admin can change metric_paths there" in done.err
+    assert "--coverage" not in done.err
+    unpinned = pinned(*CHECK[:3], "--context", "development", "--test-metrics", "lines.json", "--coverage", "branches")
+    assert "Measure branches, or choose another figure with --coverage" in unpinned.err
+
+
 def test_a_pinned_number_that_is_not_there_is_not_measured(measured: Project) -> None:
     pin(measured, '\n[contexts.staging.metric_paths]\nlatency_ms = "stats.p50"\n')
     done = measured.ok(*CHECK, "--metrics", "results.json", "--quality-score", "tasks.arc.acc")

@@ -150,18 +150,32 @@ def test_a_threshold(allowing: Project) -> None:
 def test_before_any_failure(allowing: Project) -> None:
     _scan(allowing)
     allowing.check()
-    done = allowing.ok(*WAIVE, "--finding", "CVE-2024-1234")
-    assert "no latest report for production fails; the waiver serves later ones" in done.err
+    done = allowing.ok(*WAIVE, "--finding", "max_regression")
+    assert "note: no latest report for production fails; the waiver serves later ones" in done.err
+
+
+def test_before_the_first_report(allowing: Project) -> None:
+    allowing.check("veran:v7", "staging")
+    done = allowing.ok(*WAIVE, "--model", "veran:v7", "--finding", "CVE-2024-1234")
+    assert "CVE-2024-1234 is not listed in the latest report, which need not list all ids; no latest report" in done.err
 
 
 REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "no such finding": (
         ("--finding", "max_latency"),
-        "--finding: must be a threshold, a metric or the id of a vulnerability",
+        "names no threshold, metric or vulnerability for production. Did you mean max_latency_increase?",
     ),
-    "no duration": (("--finding", "CVE-1", "--expires", "soon"), "--expires: expected a duration"),
-    "beyond all time": (("--finding", "CVE-1", "--expires", "999999999d"), "--expires: is beyond the year 9999"),
-    "no reason": (("--finding", "CVE-1", "--reason", " "), "a waiver needs a reason"),
+    "no such id": (
+        ("--finding", "CVE-2024-1243"),
+        "is not among what the latest report found for production. Did you mean CVE-2024-1234?",
+    ),
+    "nothing like it": (("--finding", "toxicityy"), "What fails: CVE-2024-1234, max_high_vulnerabilities"),
+    "no duration": (("--finding", "CVE-2024-1234", "--expires", "soon"), "--expires: expected a duration"),
+    "beyond all time": (
+        ("--finding", "CVE-2024-1234", "--expires", "999999999d"),
+        "--expires: is beyond the year 9999",
+    ),
+    "no reason": (("--finding", "CVE-2024-1234", "--reason", " "), "a waiver needs a reason"),
     "unknown context": (("--finding", "CVE-1", "--context", "mars"), "the policy knows no context 'mars'"),
 }
 
@@ -204,6 +218,9 @@ def test_no_record_where_the_scan_names_no_ids(allowing: Project, tmp_path: Path
     scan.write_text('{"critical_vulnerabilities": 0, "high_vulnerabilities": 1, "medium_vulnerabilities": 0}')
     done = allowing("check", *IN, "--metrics", "metrics-v6.1.json", *TESTS, "--security-scan", scan)
     assert done.code == 1
+    word = allowing(*WAIVE, "--finding", "toxicityy")
+    assert (word.code, "What fails: max_high_vulnerabilities" in word.err) == (2, True)
     told = allowing.ok(*WAIVE, "--finding", "CVE-2024-1234").err
+    assert "CVE-2024-1234 is not listed in the latest report, which need not list all ids; the latest" in told
     assert "something else is in the way, or it does not name this finding" in told
     assert allowing("approve", *IN).code == 1

@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, output: Output) -> int:
     """Append a waiver, and say what it does to the latest reports."""
     from gitgates.cli.deciding import opened_for_writing, shown, waiver_effect
-    from gitgates.ledger.recording import waive
+    from gitgates.ledger.excusing import waive
 
     session, name, context = session_of(args), model_of(args), context_of(args)
     seconds = duration_of("--expires", args.expires)
@@ -46,5 +46,5 @@ def run(args: argparse.Namespace, output: Output) -> int:
     shared = share_if_asked(args, session)
     code = shown(output, "waive/1", f"waived {args.finding} of {args.model} for {args.context}", [written], shared)
     with opened_for_writing(session, name, context) as (_, opened, required):
-        output.note(f"note: {waiver_effect(opened.known, required)}")
+        output.note(f"note: {waiver_effect(opened.known, required, args.finding)}")
     return code

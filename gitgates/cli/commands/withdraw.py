@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, output: Output) -> int:
     """Append a withdrawal."""
     from gitgates.cli.deciding import opened_for_writing, shown
-    from gitgates.ledger.recording import withdraw
+    from gitgates.ledger.excusing import withdraw
 
     session, name, context = session_of(args), model_of(args), context_of(args)
     fetch_if_asked(args, session)

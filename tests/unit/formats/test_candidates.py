@@ -58,7 +58,12 @@ def test_candidates_are_those_that_can_be_the_metric() -> None:
     assert (
         refused(DVC, "val.accuracy", latency_ms="x").remedy == "Candidates: val.accuracy, val.loss, rouge, latency_ms"
     )
-    assert refused({"rouge": 31.5}).remedy.endswith("Nothing in this file can be quality_score")
+
+
+def test_a_file_in_which_nothing_can_be_the_score() -> None:
+    error = refused({"train_runtime": 3.5, "train_samples_per_second": 97.0, "train_loss": 0.4})
+    assert error.message == "m: no number in it is called quality_score"
+    assert error.remedy == "Give a file that has a score of 0 to 1. Nothing in this file can be quality_score"
 
 
 IMPOSSIBLE = {

@@ -200,6 +200,16 @@ def test_sklearn_report() -> None:
     assert reading.notes == ("quality_score is 'macro avg.f1-score' (5 samples)",)
 
 
+def test_what_is_of_all_classes_is_told_first() -> None:
+    classes = {f"class{number}": row(0.5, 1.0) for number in range(12)}
+    with pytest.raises(InputFileError) as caught:
+        read_model({**classes, **report(accuracy=0.7)})
+    cells = [
+        f"'{name} avg.{column}'" for name in ("macro", "weighted") for column in ("precision", "recall", "f1-score")
+    ]
+    assert f"Candidates: {', '.join(['accuracy', *cells])}, class0.precision" in caught.value.remedy
+
+
 SKLEARN = {
     "nothing evaluated": (
         report(**{"weighted avg": row(0.0, 0)}),

@@ -75,7 +75,13 @@ def test_wrong_arguments_are_told(arguments: dict[str, object], error: str) -> N
 
 
 def test_a_list_where_text_belongs_is_refused() -> None:
-    assert handled("gates.status", model=["a:1", "b:1"]) == {"error": "model: must be text", "exit_code": 2}
+    assert handled("gates.status", model=["a:1", "b:1"]) == {
+        "schema": "gitgates/error/1",
+        "error": "model: must be text",
+        "remedy": "",
+        "exit_code": 2,
+        "notes": "",
+    }
 
 
 def test_a_value_is_never_an_option(project: Project) -> None:
@@ -90,6 +96,10 @@ def test_mistakes_are_answers(project: Project, tmp_path: Path) -> None:
     unknown = handled("gates.report", model="veran:v7", path=str(project.path))
     assert unknown["exit_code"] == 1
     assert "knows no model version veran:v7" in unknown["error"]
+    own = handled("gates.report")
+    unsaid = handled("gates.can_deploy", model="--force", context="production", path=str(project.path))
+    assert own.keys() == unknown.keys() == nowhere.keys() == unsaid.keys()
+    assert {one["schema"] for one in (own, unknown, nowhere, unsaid)} == {"gitgates/error/1"}
 
 
 def test_nothing_in_the_servers_folder_is_run(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

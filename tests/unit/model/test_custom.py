@@ -116,6 +116,15 @@ def test_told() -> None:
     assert told(parse_rule({"name": "x", "min": 1}, "$")) == "min = 1, higher is better"
 
 
+def test_a_rule_has_the_defaults_of_toml() -> None:
+    rule = MetricRule.of("toxicity", max=0.02, min=None)
+    assert rule == parse_rule({"name": "toxicity", "max": 0.02}, "$")
+    assert (rule.gate, rule.path, rule.direction, rule.confidence) == ("toxicity", "toxicity", "lower", 0.95)
+    assert MetricRule.of("x", path="a.b", gate="g", min_samples=3).direction == "higher"
+    with pytest.raises(InvalidValue, match="direction: missing, and the bounds point both ways"):
+        MetricRule.of("x", min=0, max=1)
+
+
 def test_measurements() -> None:
     one = Measurement(name="x", value=1, samples=10, stderr=0.5)
     both = one.against(Measurement(name="x", value=2, samples=20, stderr=0.25, baseline=3))
