@@ -12,7 +12,10 @@ from gitgates.model.checks import GateCheckResult
 from gitgates.model.thresholds import NAMES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gitgates.integrations.ci.told import Told
+    from gitgates.model.provenance import Artifact
 
 _STYLES = {"pass": GOOD, "warn": UNSURE, "FAIL": BAD, "skip": BAD}
 
@@ -58,8 +61,10 @@ def told_of(checked: Checked) -> "Told":
     return Told(report=checked.report, record=checked.written.id, facts=facts)
 
 
-def show(output: Output, checked: Checked, shared: Shared, *, verbose: bool) -> None:
-    """Print the outcome for people."""
+def show(
+    output: Output, checked: Checked, shared: Shared, *, verbose: bool, artifacts: "Iterable[Artifact]" = ()
+) -> None:
+    """Print the outcome for people; `verbose` with the digests of inputs and of the `artifacts` that it is about."""
     report = checked.report
     word, style = ("PASSED", GOOD) if report.all_passed() else ("FAILED", BAD)
     output.line(f"{report.model_name}:{report.model_version} {report.context.value}: {word}", style)
@@ -77,6 +82,8 @@ def show(output: Output, checked: Checked, shared: Shared, *, verbose: bool) -> 
             show_rules(output, report.evaluation.metric_rules, report.evaluation.metrics)
         for item in report.provenance.inputs:
             output.line(f"input {input_line(item)}", DIM)
+        for artifact in artifacts:
+            output.line(f"artifact: {artifact.path}, sha256 {artifact.sha256}", DIM)
     if checked.written is None:
         output.line("not recorded", DIM)
     else:

@@ -10,11 +10,14 @@ from gitgates.cli.record_filters import has_filters, model_wanted, refuse_unknow
 from gitgates.cli.trust_note import tell_unpinned
 from gitgates.errors import UsageError
 from gitgates.ledger.listing import Listing, Wanted, list_in_parts
+from gitgates.ledger.query import refuse_unknown_version
 from gitgates.ledger.reading import Ledger
 from gitgates.model.frozen import frozen
 
 _CANNOT_DECIDE = 3
 _STANDARD = "-"
+_ENDINGS = {"": False, ".jsonl": False, ".ndjson": False, ".csv": True}
+"""Of files of records: whether they are CSV."""
 
 
 @frozen
@@ -35,7 +38,7 @@ def export_records(args: argparse.Namespace, output: Output) -> int:
         raise UsageError("--no-history is for `gitgates export bundle`")
     if args.json and args.output == _STANDARD:
         raise UsageError("--json would mix with the records on standard output", remedy="Name a file with -o")
-    wanted, (model, version) = wanted_of(args), model_wanted(args)
+    wanted, (model, version), as_csv = wanted_of(args), model_wanted(args), _is_csv(args)
     if args.output != _STANDARD:
         _refuse_existing(args)
     session = session_of(args)
@@ -43,13 +46,14 @@ def export_records(args: argparse.Namespace, output: Output) -> int:
         tell_unpinned(ledger, output)
         parts = list_in_parts(ledger, session.clock(), model, version)
         with targets(_STANDARD, [Target("-o", args.output)]) as (write,), progress("exporting") as show:
-            written = _write(parts, wanted, ledger, _is_csv(args), write, lambda n: show(n, n))
+            written = _write(parts, wanted, ledger, as_csv, write, lambda n: show(n, n))
             if not written.records and not written.problems:
+                refuse_unknown_version(ledger, model, version)
                 refuse_unknown(wanted, ledger)
     output.json(
         "export/1",
         {
-            "format": "csv" if _is_csv(args) else "jsonl",
+            "format": "csv" if as_csv else "jsonl",
             "file": args.output,
             "records": written.records,
             "problems": list(written.problems),
@@ -63,7 +67,16 @@ def export_records(args: argparse.Namespace, output: Output) -> int:
 
 
 def _is_csv(args: argparse.Namespace) -> bool:
-    return (args.format or ("csv" if args.output.lower().endswith(".csv") else "jsonl")) == "csv"
+    """Tell which of the two is asked for; UsageError where the file's name promises something else."""
+    if args.format is not None:
+        return bool(args.format == "csv")
+    ending = os.path.splitext(args.output)[1].lower()
+    if ending not in _ENDINGS:
+        raise UsageError(
+            f"-o: {args.output}: no format has the ending {ending}",
+            remedy="Name a file in .jsonl or .csv, or say which with --format jsonl or --format csv",
+        )
+    return _ENDINGS[ending]
 
 
 def _write(

@@ -11,10 +11,10 @@ from gitgates.cli.options import context_of
 from gitgates.cli.output import BAD, UNSURE, Output
 from gitgates.cli.views import short
 from gitgates.codec.convert import time_text
-from gitgates.errors import InvalidValue, UnknownVersion, UsageError
+from gitgates.errors import InvalidValue, UsageError
 from gitgates.ledger.live import Overview, Uncounted, overview, reports_of
 from gitgates.ledger.live_then import OnTarget
-from gitgates.ledger.query import all_versions
+from gitgates.ledger.query import refuse_unknown_version
 from gitgates.ledger.reading import Ledger
 from gitgates.model.frozen import frozen
 
@@ -43,9 +43,7 @@ def places_of(args: argparse.Namespace, ledger: Ledger, now: datetime) -> tuple[
     if context is not None:
         refuse_unknown_context(ledger, context)
     try:
-        if args.model is not None and not any(all_versions(ledger, args.model)):
-            text = f"the ledger knows no model {args.model!r}"
-            raise UnknownVersion(text, remedy="`gitgates list` shows those that it knows")
+        refuse_unknown_version(ledger, args.model)
     except InvalidValue as error:
         raise UsageError(f"--model: {error.message}", remedy=error.remedy) from None
     found = overview(ledger, now, args.model)

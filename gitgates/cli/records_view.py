@@ -11,6 +11,7 @@ from gitgates.cli.views import short
 from gitgates.codec.convert import Converter
 from gitgates.decision.authority import Say
 from gitgates.ledger.listing import Listed, Listing, Wanted, list_everything
+from gitgates.ledger.query import refuse_unknown_version
 from gitgates.ledger.reading import Ledger
 from gitgates.model.paths import record_path
 
@@ -48,9 +49,17 @@ def show_records(args: argparse.Namespace, output: Output) -> int:
 
 
 def everything(args: argparse.Namespace, ledger: Ledger) -> Listing:
-    """Return all records, or those of `--model NAME[:VERSION]`; UsageError where that is no name."""
+    """Return all records, or those of `--model NAME[:VERSION]`.
+
+    Raises:
+        UsageError: that is no name.
+        UnknownVersion: the ledger knows none of that name.
+    """
     model, version = model_wanted(args)
-    return list_everything(ledger, session_of(args).clock(), model, version)
+    listing = list_everything(ledger, session_of(args).clock(), model, version)
+    if not listing.records and not listing.foreign and not listing.problems:
+        refuse_unknown_version(ledger, model, version)
+    return listing
 
 
 def listed_value(one: Listed) -> dict[str, Any]:

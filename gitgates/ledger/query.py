@@ -15,7 +15,7 @@ from gitgates.ledger.reading import Ledger, VersionFiles
 from gitgates.ledger.targets import TargetRecord, model_versions, under_way
 from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion, check_name
-from gitgates.model.paths import MODELS_FOLDER, decode_component
+from gitgates.model.paths import MODELS_FOLDER, decode_component, model_folder
 from gitgates.model.policy import ContextPolicy, Policy
 from gitgates.model.records import DeploymentRecord, ReportRecord, RollbackRecord, VersionRecord
 
@@ -69,7 +69,7 @@ def refuse_unknown_version(ledger: Ledger, model: str | None, version: str | Non
 
     Raises:
         UnknownVersion: there is none.
-        CannotDecide: there is none here, and this clone does not have the whole ledger.
+        CannotDecide: there is none here, and there may be one elsewhere, or there was one.
         InvalidValue: `model` is no name.
     """
     if model is None or any(version in (None, name.version) for name in all_versions(ledger, model)):
@@ -77,7 +77,17 @@ def refuse_unknown_version(ledger: Ledger, model: str | None, version: str | Non
     error = unknown_version(ledger, model, version)
     for obstacle in ledger.shared_obstacles:
         raise CannotDecide(obstacle.cause, f"{error.message}, and {obstacle.text}", remedy=obstacle.remedy)
+    if _was_there(ledger, model):
+        raise CannotDecide("incomplete", f"the records of {model!r} are gone", remedy="`gitgates verify` tells which")
     raise error
+
+
+def _was_there(ledger: Ledger, model: str) -> bool:
+    """Tell whether a model once had records, as far as this clone or a seal knows."""
+    folder = model_folder(model)
+    removed = any(path.startswith(f"{folder}/") for path in ledger.removals.everywhere())
+    sealed = any(name == model for seal in ledger.policies.seals.values() for name, _ in seal)
+    return removed or sealed or bool(ledger.verified_entries(folder))
 
 
 @frozen

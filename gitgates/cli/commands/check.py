@@ -66,7 +66,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     text = "record the report even if the latest one is the same: by you, of the same inputs, at most a day old"
     parser.add_argument("--again", action="store_true", help=text)
     parser.add_argument("--report", metavar="FILE", help="also write the result as JSON to FILE, for approve --report")
-    parser.add_argument("--verbose", action="store_true", help="show every threshold and where it came from")
+    parser.add_argument("--verbose", action="store_true", help="show where every threshold came from, and all digests")
     add_common(parser)
     add_format(parser)
     add_key(parser)
@@ -128,7 +128,12 @@ def run(args: argparse.Namespace, output: Output) -> int:
     if args.report:
         _write_report(args.report, value)
     output.json(SCHEMA, value)
-    present(form, output, lambda: [told_of(checked)], lambda: show(output, checked, shared, verbose=args.verbose))
+    present(
+        form,
+        output,
+        lambda: [told_of(checked)],
+        lambda: show(output, checked, shared, verbose=args.verbose, artifacts=request.artifacts),
+    )
     shared.tell(output)
     return shared.code(0 if checked.report.all_passed() else 1)
 

@@ -16,7 +16,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="write over a file that is there")
     parser.add_argument("--model", metavar="NAME", help="only this model's records; or of one version: NAME:VERSION")
     records = parser.add_argument_group("records")
-    text = "JSON Lines or CSV (default: CSV if the file's name ends in .csv)"
+    text = "JSON Lines or CSV (default: by the file's ending, .jsonl or .csv; without a file, jsonl)"
     records.add_argument("--format", choices=("jsonl", "csv"), help=text)
     add_context(records, required=False)
     add_filters(records)

@@ -4,6 +4,7 @@ import argparse
 import os
 from typing import TYPE_CHECKING, Any
 
+from gitgates.cli.handler import USAGE
 from gitgates.cli.options import add_folder
 from gitgates.cli.output import BAD, GOOD, Output
 from gitgates.errors import UsageError
@@ -26,7 +27,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, output: Output) -> int:
-    """Test or list the names: 0 all is well, 1 a test did not arrive, or a listed name has no URL here."""
+    """Test or list the names: 0 all is well, 1 a test did not arrive, or a listed name has no URL here.
+
+    2 where what sends is not installed.
+    """
     from gitgates.config.notify import find_routes
 
     folder = args.path or os.curdir
@@ -35,9 +39,11 @@ def run(args: argparse.Namespace, output: Output) -> int:
 
 
 def _list(output: Output, routes: "Routes", folder: str) -> int:
-    from gitgates.integrations.notify.channels import find_channels, variable
+    from gitgates.integrations.notify.channels import find_channels, open_to_others, user_file, variable
 
     channels = find_channels(routes.all_names, os.environ, folder)
+    if open_to_others(file := user_file(os.environ)):
+        output.note(f"note: {file} may hold tokens, and others on this machine can read it: chmod 600 {file}")
     listed: list[dict[str, Any]] = [
         {
             "name": name,
@@ -60,6 +66,7 @@ def _list(output: Output, routes: "Routes", folder: str) -> int:
 def _test(args: argparse.Namespace, output: Output, routes: "Routes", folder: str) -> int:
     from gitgates.integrations.notify.events import TEST, Message
     from gitgates.integrations.notify.notifications import Notifications
+    from gitgates.integrations.notify.worker import NOT_INSTALLED
 
     message = Message(
         event=TEST,
@@ -73,6 +80,8 @@ def _test(args: argparse.Namespace, output: Output, routes: "Routes", folder: st
     )
     for one in sorted(outcomes, key=lambda outcome: outcome.name):
         output.line(f"{one.name}: {'sent' if one.sent else one.problem}", GOOD if one.sent else BAD)
+    if any(one.problem == NOT_INSTALLED for one in outcomes):
+        return USAGE
     return 0 if all(one.sent for one in outcomes) else 1
 
 

@@ -11,7 +11,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_model(parser)
     add_context(parser)
-    parser.add_argument("--reason", default="", help="why")
+    parser.add_argument("--reason", default="", help="why; not required, and the first thing that others will ask")
     parser.add_argument("--rejected-by", metavar="WHO", help="free text shown beside the signer, never instead of it")
     parser.add_argument("--notes", default="", help="what to remember about this rejection")
     add_common(parser)

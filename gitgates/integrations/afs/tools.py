@@ -164,4 +164,5 @@ def _answer(command: str, given: list[str], path: str | None) -> dict[str, Any]:
 
 
 def _error(text: str, code: int) -> dict[str, Any]:
-    return {"error": text, "exit_code": code}
+    """Return a mistake in the shape in which the commands print theirs."""
+    return {"schema": "gitgates/error/1", "error": text, "remedy": "", "exit_code": code, "notes": ""}

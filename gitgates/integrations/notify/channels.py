@@ -1,6 +1,7 @@
 """The URLs behind the names: from the environment or the user's own `notify.toml`, never from the repository."""
 
 import os
+import stat
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -31,6 +32,15 @@ class Channel:
     url: str = field(repr=False)
     secret: str | None = field(repr=False)
     source: str
+
+    @property
+    def secret_wanted(self) -> str:
+        """What to say where nobody knows the service: how a web address of one's own gets its secret."""
+        if not self.url.lower().startswith(_WEB):
+            return ""
+        in_environment = self.source.startswith(PREFIX)
+        what = f"set {self.source}_{SECRET.upper()}" if in_environment else f"write {SECRET} = ... below its url"
+        return f"a web address of your own needs a secret: {what}"
 
 
 def variable(name: str) -> str:
@@ -66,6 +76,14 @@ def user_file(environ: Mapping[str, str]) -> str:
     if not os.path.isabs(folder):  # a relative one would lead into whatever repository one works in
         folder = os.path.join(os.path.expanduser("~"), ".config")
     return os.path.join(folder, *FILE.split("/"))
+
+
+def open_to_others(path: str) -> bool:
+    """Tell whether others than its owner can read a file; False where none is there, or the system has no modes."""
+    try:
+        return os.name == "posix" and bool(os.stat(path).st_mode & (stat.S_IRGRP | stat.S_IROTH))
+    except OSError:
+        return False
 
 
 def _in_environment(name: str, environ: Mapping[str, str]) -> Channel | None:

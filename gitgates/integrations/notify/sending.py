@@ -68,6 +68,7 @@ def _job(channel: Channel, message: Message) -> dict[str, Any]:
     return {
         "url": channel.url,
         "secret": channel.secret,
+        "unknown": channel.secret_wanted,
         "level": message.level,
         "title": message.heading if message.facts else "gitgates",
         "body": message.body,

@@ -15,7 +15,7 @@ from typing import Any
 from gitgates.integrations.notify.webhook import UNREACHABLE, post
 
 NOT_INSTALLED = "Apprise is not installed; run pip install 'gitgates[notify]'"
-UNKNOWN = "Apprise knows no service with such a URL; a web address of your own needs a secret"
+UNKNOWN = "Apprise knows no service with such a URL"
 REFUSED = "the service did not take it; see whether the URL is complete"
 _STDOUT = 1
 _TYPES = {"info": "info", "success": "success", "warning": "warning", "error": "failure"}
@@ -51,14 +51,14 @@ def deliver(job: dict[str, Any], seconds: float) -> str:
         if job["secret"] is not None:
             body = json.dumps(job["envelope"], ensure_ascii=False, separators=(",", ":"), sort_keys=True)
             return post(job["url"], job["secret"], body.encode(), seconds)
-        return _by_apprise(job)
+        return _by_apprise(job, seconds)
     except ModuleNotFoundError as error:
         if error.name not in ("apprise", "requests"):
             raise
         return NOT_INSTALLED
 
 
-def _by_apprise(job: dict[str, Any]) -> str:
+def _by_apprise(job: dict[str, Any], seconds: float) -> str:
     import apprise
 
     asset = apprise.AppriseAsset(
@@ -76,7 +76,9 @@ def _by_apprise(job: dict[str, Any]) -> str:
     )
     service = apprise.Apprise(asset=asset)
     if not service.add(job["url"]):
-        return UNKNOWN
+        return f"{UNKNOWN}; {job['unknown']}" if job["unknown"] else UNKNOWN
+    for one in service:  # all have the same time: its own 4 seconds would tell of a service that hangs in other words
+        one.socket_connect_timeout = one.socket_read_timeout = seconds
     told = service.notify(title=job["title"], body=job["body"], notify_type=_TYPES[job["level"]], body_format="text")
     return "" if told else _problem("\n".join(entry.message for entry in told.logs()))
 
