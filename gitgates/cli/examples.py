@@ -1,6 +1,7 @@
 """What `--help` shows of each command in use: lines to copy, with names of your own."""
 
 _MODEL = "--model veran:v6.2 --context production"
+_MONITOR = "gitgates monitor --model veran --context production"
 _FILES = "--test-metrics junit.xml --test-metrics coverage.json --security-scan scan.json"
 
 EXAMPLES: dict[str, tuple[str, ...]] = {
@@ -25,7 +26,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "deploy": (f"gitgates deploy {_MODEL} --target prod-cluster -- ./deploy.sh",),
     "rollback": (f'gitgates rollback {_MODEL} --target prod-cluster --reason "latency" -- ./deploy.sh',),
     "live": ("gitgates live",),
-    "monitor": ("gitgates monitor --model veran --context production --metrics production.json --rollback-on-fail",),
+    "monitor": (
+        f"{_MONITOR} --metrics production.json",
+        f"{_MONITOR} --metrics production.json \\\n    --rollback-on-fail -- ./deploy.sh",
+    ),
     "policy": ("gitgates policy show", "gitgates policy propose --policy team.toml --push"),
     "member": ("gitgates member add bob@example.com --role approver --public-key bob.pub",),
     "sync": ("gitgates sync", "gitgates sync --fetch-only"),

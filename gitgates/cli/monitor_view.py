@@ -4,13 +4,17 @@ from typing import Any
 
 from gitgates.api.monitoring import Monitored
 from gitgates.cli.output import BAD, GOOD, UNSURE, Output
-from gitgates.cli.rolling_back import RolledBack
+from gitgates.cli.rolling_back import RollbackRefused, RolledBack
+from gitgates.cli.running_view import ran_value, tell_problem
 from gitgates.cli.sharing import Shared
 from gitgates.cli.views import short, written_value
 from gitgates.decision.waivers import told as waiver_told
 
+Back = RolledBack | RollbackRefused | None
+"""What became of a rollback: done or failed, refused, or not called for."""
 
-def show_monitored(output: Output, done: Monitored, back: RolledBack | None, shared: Shared, *, asked: bool) -> None:
+
+def show_monitored(output: Output, done: Monitored, back: Back, shared: Shared, *, asked: bool) -> None:
     """Print it.
 
     Args:
@@ -22,6 +26,8 @@ def show_monitored(output: Output, done: Monitored, back: RolledBack | None, sha
             record = signed.record
             what = f"a {record.kind} of {record.model}:{record.version} has started and not ended: {short(signed.id)}"
             output.note(f"note: {target.target}: {what}")
+    if isinstance(back, RolledBack):
+        tell_problem(output, back.ran)
     word, style = ("PASSED", GOOD) if done.report.all_passed() else ("FAILED", BAD)
     if done.excused:
         word, style = "PASSED with what was waived", UNSURE
@@ -35,19 +41,22 @@ def show_monitored(output: Output, done: Monitored, back: RolledBack | None, sha
     output.line("; ".join(told), style)
 
 
-def _rolled_back(done: Monitored, back: RolledBack | None) -> str:
+def _rolled_back(done: Monitored, back: Back) -> str:
     if back is None:
         none = "no other number" if done.waivers else "no number"
         return f"not rolled back: {none} is worse than allowed, some are missing"
+    if isinstance(back, RollbackRefused):
+        return f"NOT ROLLED BACK: {back}"
     if not back.done:
-        return f"NOT ROLLED BACK: the command ended with {back.command_code}"
+        return f"NOT ROLLED BACK: {back.ran.why_not}"
     to = f"to {done.live.name.model}:{back.to_version}" if back.to_version else "and no version was live before it"
     return f"rolled back {to}"
 
 
-def _value(done: Monitored, back: RolledBack | None, shared: Shared) -> dict[str, Any]:
-    written = ([done.written] if done.written else []) + list(back.written if back else ())
-    code = back.command_code if back else None
+def _value(done: Monitored, back: Back, shared: Shared) -> dict[str, Any]:
+    ran = back.ran if isinstance(back, RolledBack) else None
+    written = ([done.written] if done.written else []) + list(ran.written if ran else ())
+    refused = {"problem": back.message} if isinstance(back, RollbackRefused) else {}
     return {
         "model": done.live.name.model,
         "version": done.live.name.version,
@@ -62,9 +71,10 @@ def _value(done: Monitored, back: RolledBack | None, shared: Shared) -> dict[str
         "checks": done.report.to_dict()["checks"],
         "thresholds": done.resolved.thresholds.to_dict(),
         "baseline": done.compared.report.id,
-        "rolled_back": back is not None and back.done,
-        "to_version": (back.to_version or "") if back else "",
-        "command_exit_code": -1 if code is None else code,
+        "rolled_back": ran is not None and ran.well,
+        "to_version": (back.to_version or "") if isinstance(back, RolledBack) else "",
         "records": [written_value(one) for one in written],
+        **ran_value(ran),
+        **refused,
         **shared.value(),
     }

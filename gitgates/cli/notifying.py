@@ -13,6 +13,7 @@ from gitgates.cli.output import Output
 from gitgates.errors import CannotDecide
 
 if TYPE_CHECKING:
+    from gitgates.cli.running import Ran
     from gitgates.decision.result import Decision
     from gitgates.integrations.notify.events import Fact, Message
     from gitgates.ledger.verification.findings import Verification
@@ -48,26 +49,27 @@ def decided(args: Namespace, output: Output, records: "Sequence[Written]", *, ap
         _later(args, output, Message(event=word, level=level, title=title, facts=(*_about(written), *_facts(written))))
 
 
-def deployment_ended(args: Namespace, output: Output, written: "Written", *, done: bool) -> None:
+def deployment_ended(args: Namespace, output: Output, ran: "Ran") -> None:
     """A deployment succeeded or failed."""
-    _moved(args, output, written, "deployed", f"{'deployed' if done else 'not deployed'} to", done)
+    _moved(args, output, ran, "deployed", f"{'deployed' if ran.well else 'not deployed'} to")
 
 
-def rollback_ended(args: Namespace, output: Output, written: "Written", *, done: bool) -> None:
+def rollback_ended(args: Namespace, output: Output, ran: "Ran") -> None:
     """A rollback succeeded or failed."""
-    _moved(args, output, written, "rolled_back", f"{'rolled back' if done else 'not rolled back'} on", done)
+    _moved(args, output, ran, "rolled_back", f"{'rolled back' if ran.well else 'not rolled back'} on")
 
 
-def _moved(args: Namespace, output: Output, written: "Written", event: str, words: str, done: bool) -> None:
+def _moved(args: Namespace, output: Output, ran: "Ran", event: str, words: str) -> None:
     if not _asked_for(args):
         return
     from gitgates.integrations.notify.events import Message
 
+    written = ran.written[-1]
     record = written.record
     title = f"{record.model}:{record.version}: {words} {getattr(record, 'target', '')}"
-    if not done:
-        title += ": the command failed"
-    level = "error" if not done else "warning" if event == "rolled_back" else "success"
+    if not ran.well:
+        title += ": the command failed" if ran.problem is None else ": the command did not run"
+    level = "error" if not ran.well else "warning" if event == "rolled_back" else "success"
     _later(args, output, Message(event=event, level=level, title=title, facts=(*_about(written), *_facts(written))))
 
 

@@ -1,34 +1,63 @@
-"""Rolling back: like deploying, with nothing asked first."""
+"""Rolling back: like deploying, with nothing asked of the policy first.
+
+What is checked is that it can be meant: the version may be on the target, and the command knows what to put there.
+"""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from gitgates.api.session import Session
 from gitgates.cli.asking import refuse_unknown_context
-from gitgates.cli.deploying import base_variables, refuse_missing_program, run_between_records
+from gitgates.cli.running import ROLLBACK, Ran, base_variables, refuse_missing_program, run_between_records
+from gitgates.decision.conditions import completeness
 from gitgates.decision.knowledge import Knowledge
-from gitgates.errors import UsageError
-from gitgates.ledger.deployments import Target, history_of, record_rollback
+from gitgates.decision.result import State
+from gitgates.errors import CannotDecide, StoreError, UsageError
+from gitgates.ledger.deployments import Target, record_rollback
 from gitgates.ledger.query import open_version
 from gitgates.ledger.reading import Ledger
-from gitgates.ledger.targets import TargetHistory, targets_of
+from gitgates.ledger.targets import NamedTarget, TargetHistory, targets_of
 from gitgates.ledger.writing import Writer, Written
 from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion
 
 
+class RollbackRefused(UsageError):  # noqa: N818 -- an answer, not a malfunction
+    """The version is not there, or nothing was there before it; nothing ran and nothing was recorded."""
+
+
 @frozen
 class RolledBack:
-    """What became of a rollback: the version to go back to, None where none was live before."""
+    """What became of a rollback.
+
+    Attributes:
+        to_version: the version to go back to, None where none was live before.
+        notes: what the user should know beside it.
+    """
 
     target: Target
     to_version: str | None
-    written: tuple[Written, ...]
-    command_code: int | None
+    ran: Ran
+    notes: tuple[str, ...] = ()
 
     @property
     def done(self) -> bool:
         """Whether the version is off the target."""
-        return not self.command_code
+        return self.ran.well
+
+
+@frozen
+class _Known:
+    """The targets of a context, and why there may be more to know, "" where all is known."""
+
+    targets: tuple[NamedTarget, ...]
+    gap: str
+
+    def history(self, target: str) -> TargetHistory:
+        return next((one.history for one in self.targets if one.name == target), TargetHistory(()))
+
+    def live_on(self, name: ModelVersion) -> list[str]:
+        return [one.name for one in self.targets if one.history.live == name.version]
 
 
 def rollback(
@@ -39,33 +68,77 @@ def rollback(
     *,
     reason: str,
     command: Sequence[str],
+    or_take_off: bool = False,
     aside: bool = False,
 ) -> RolledBack:
-    """Record that `name` goes back, running `command` between two records where one is given."""
+    """Record that `name` goes back, running `command` between two records where one is given.
+
+    Args:
+        or_take_off: run the command where no version was live before `name`, too.
+
+    Raises:
+        RollbackRefused: see there. Where records are missing the user is believed that the version is on the target.
+    """
     refuse_missing_program(command)
     with session.open() as ledger:
         refuse_unknown_context(ledger, context)
         now = session.clock()
-        open_version(ledger, name, now)  # a version that nobody knows is a typing mistake
-        target = Target(
-            context, target_name if target_name is not None else _only_target(ledger, name, context, session)
-        )
-        history = history_of(ledger, name, target, now, whole=False)
-        to_version = history.before(name.version)
-        variables = base_variables(ledger, name, target) | {"GATES_TO_VERSION": to_version or ""}
+        known = _known(ledger, name, context, now)
+        target = Target(context, target_name if target_name is not None else _only_target(known, name, context))
+        notes = _refuse_elsewhere(known, name, target)
+        to_version = known.history(target.name).before(name.version)
+        if command and to_version is None and not or_take_off:
+            raise nothing_before(name, target)
+        variables = base_variables(ROLLBACK, ledger, name, target)
+        if to_version is not None:
+            variables["GATES_TO_VERSION"] = to_version
 
     def record(writer: Writer, known: Knowledge, past: TargetHistory, phase: str, started: str | None) -> Written:
         return record_rollback(writer, known, name, target, past, phase, started=started, reason=reason)
 
-    code, written = run_between_records(session, name, target, command, variables, record, aside=aside)
-    return RolledBack(target, to_version, written, code)
+    ran = run_between_records(session, name, target, command, variables, record, aside=aside)
+    return RolledBack(target, to_version, ran, notes)
 
 
-def _only_target(ledger: Ledger, name: ModelVersion, context: str, session: Session) -> str:
-    targets = targets_of(ledger, name.model, context, session.clock(), whole=False)
-    live = [target.name for target in targets if target.history.live == name.version]
+def nothing_before(name: ModelVersion, target: Target) -> RollbackRefused:
+    """Return the error for a rollback whose command would have nothing to put in place."""
+    return RollbackRefused(
+        f"no version was live on {target.name} before {name}, so that there is none to go back to",
+        remedy="Deploy a version that is allowed; or have the command take this one off, with --or-take-off",
+    )
+
+
+def _known(ledger: Ledger, name: ModelVersion, context: str, now: datetime) -> _Known:
+    known = open_version(ledger, name, now).known  # a version that nobody knows is a typing mistake
+    try:
+        view = completeness(known)
+        if view.state is State.MET:
+            return _Known(targets_of(ledger, name.model, context, now), "")
+        gap = view.reason
+    except (CannotDecide, StoreError) as error:
+        gap = error.message
+    return _Known(targets_of(ledger, name.model, context, now, whole=False), gap)
+
+
+def _only_target(known: _Known, name: ModelVersion, context: str) -> str:
+    live = known.live_on(name)
     if len(live) > 1:
         raise UsageError(f"{name} is live on {', '.join(live)}", remedy="Name one with --target")
     if not live:
         raise UsageError(f"{name} is live on no target in {context}", remedy="Name the target with --target")
     return live[0]
+
+
+def _refuse_elsewhere(known: _Known, name: ModelVersion, target: Target) -> tuple[str, ...]:
+    """Raise where the version is not on the target; return a note where that is only what is known."""
+    if known.history(target.name).may_be_in_place(name.version):
+        return ()
+    if known.gap:
+        return (f"as far as this clone knows, {name} is not on {target.name}: {known.gap}",)
+    live = known.live_on(name)
+    where = f"it is live on {', '.join(live)}" if live else f"it is live on no target in {target.context}"
+    object_to = "" if live else "; `gitgates reject` keeps it from being deployed"
+    raise RollbackRefused(
+        f"{name} is not on {target.name}: {where}",
+        remedy=f"Name the target where it is, or fetch first: `gitgates sync --fetch-only`{object_to}",
+    )

@@ -60,6 +60,23 @@ class TargetHistory:
         others = [other for other in self.live_versions() if other != version]
         return others[-1] if others else None
 
+    def may_be_in_place(self, version: str) -> bool:
+        """Tell whether a version may be there, in part at least.
+
+        It is live; or somebody tried to put it there, well or not, and no record that comes after it says that another
+        version took its place or that it was taken off.
+        """
+        if version == self.live:
+            return True
+        tried = [s.id for s in self.records if s.record.version == version and isinstance(s.record, DeploymentRecord)]
+        graph = Graph({signed.id: signed.record.parents for signed in self.records})
+        over = [s.id for s in self.records if s.record.phase == "succeeded" and _takes_off(s.record, version)]
+        return any(not any(graph.is_ancestor(put, end) for end in over) for put in tried)
+
+
+def _takes_off(record: TargetRecord, version: str) -> bool:
+    return isinstance(record, DeploymentRecord) != (record.version == version)
+
 
 def under_way(records: Iterable[Signed[TargetRecord]]) -> tuple[Signed[TargetRecord], ...]:
     """Return the deployments and rollbacks that have started, and of which no end is recorded."""

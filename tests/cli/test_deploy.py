@@ -40,12 +40,14 @@ def test_a_command_between_two_records(project: Project) -> None:
     assert "reason: release day" in project.ok("history", "--model", "veran").out
 
 
-def test_variables(project: Project) -> None:
+def test_variables(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATES_TO_VERSION", "v5")  # as a deploy script that deploys another model hands it on
     project.approved()
     project.ok(*DEPLOY, "--", "sh", "-c", "env | grep ^GATES_ | sort > variables")
     found = dict(line.split("=", 1) for line in (project.path / "variables").read_text().splitlines())
     records = project.json("history", "--model", "veran")["events"]
     assert found == {
+        "GATES_ACTION": "deploy",
         "GATES_MODEL": "veran",
         "GATES_VERSION": "v6.1",
         "GATES_CONTEXT": "production",
@@ -63,9 +65,13 @@ def test_variables(project: Project) -> None:
     )  # fmt: skip
     assert (project.path / "previous").read_text() == "v6.1\n"
     project.ok(
-        "rollback", "--model", "veran:v6.3", "--context", "production", "--", "sh", "-c", "echo $GATES_TO_VERSION > to"
-    )
-    assert (project.path / "to").read_text() == "v6.1\n"
+        "rollback", "--model", "veran:v6.3", "--context", "production", "--",
+        "sh", "-c",
+        "env | grep ^GATES_ | sort > variables",
+    )  # fmt: skip
+    found = dict(line.split("=", 1) for line in (project.path / "variables").read_text().splitlines())
+    assert found["GATES_ACTION"] == "rollback"
+    assert (found["GATES_VERSION"], found["GATES_TO_VERSION"]) == ("v6.3", "v6.1")
 
 
 def test_a_command_that_fails(project: Project) -> None:
@@ -105,7 +111,11 @@ def test_a_program_that_the_system_refuses_has_failed(project: Project) -> None:
     assert done.code == 1
     assert "'./program' cannot be run: " in done.err
     assert "this attempt is recorded as failed" in done.err
-    assert project.deployments() == ["deployment started", "deployment failed"]
+    assert done.out.startswith("veran:v6.1 is not deployed to prod: the command did not run\n  recorded deployment ")
+    value = json.loads(project(*DEPLOY, "--json", "--", "./program").out)
+    assert (value["deployed"], value["command_exit_code"], len(value["records"])) == (False, -1, 2)
+    assert value["problem"].startswith("'./program' cannot be run: ")
+    assert project.deployments() == ["deployment started", "deployment failed"] * 2
 
 
 def test_without_a_command(project: Project) -> None:
@@ -132,7 +142,7 @@ def test_json_is_all_that_json_prints(project: Project) -> None:
     assert (done.code, done.err) == (1, "deploying\n")
     assert (value["deployed"], value["command_exit_code"]) == (False, 5)
     assert [record["outcome"] for record in value["records"]] == ["started", "failed"]
-    done = project("rollback", "--json", *PRODUCTION, "--target", "prod", "--", "echo", "going back")
+    done = project("rollback", "--json", *PRODUCTION, "--target", "prod", "--or-take-off", "--", "echo", "going back")
     assert (done.code, done.err) == (0, "going back\n")
     assert json.loads(done.out)["command_exit_code"] == 0
 

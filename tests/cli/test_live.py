@@ -10,7 +10,7 @@ from gitgates.ledger.live import overview
 from gitgates.ledger.reading import VersionFiles
 from gitgates.model.names import ModelVersion
 from tests.cli.project import MEASURED, Project
-from tests.support import Keys, git
+from tests.support import Keys, git, set_verified
 
 PRODUCTION = ("--model", "veran:v6.1", "--context", "production")
 DEPLOY = ("deploy", *PRODUCTION, "--target")
@@ -104,7 +104,7 @@ def test_unfinished(project: Project) -> None:
     v63 = ("deploy", "--model", "veran:v6.3", "--context", "production", "--target", "prod")
     project.ok(*v63, "--", "sh", "-c", 'git branch cut-off "$(git rev-parse HEAD)"')
     assert live(project) == [("production", "prod", "v6.3")]
-    git(project.path, "update-ref", "-d", "refs/gitgates/verified")
+    set_verified(project.path, None)
     git(project.path, "reset", "--quiet", "--hard", "cut-off")
     value = project.json("live")["targets"][0]
     assert (value["version"], len(value["under_way"])) == ("v6.1", 1)
@@ -198,7 +198,7 @@ def test_a_history_that_cannot_be_read(project: Project) -> None:
     """What can be told is told, and that it may not be all."""
     project.approved().ok(*DEPLOY, "prod")
     lost, verified = git(project.path, "rev-parse", "HEAD~1", "HEAD~2").split()
-    git(project.path, "update-ref", "refs/gitgates/verified", verified)
+    set_verified(project.path, verified)
     (project.path / f".git/objects/{lost[:2]}/{lost[2:]}").unlink()
     value = project.json("live", code=3)
     assert [one["version"] for one in value["targets"]] == ["v6.1"]

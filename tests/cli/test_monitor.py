@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from tests.cli.project import MEASURED, Project
-from tests.support import Keys, git
+from tests.support import Keys, git, set_verified
 
 MONITOR = ("monitor", "--model", "veran", "--context", "production", "--metrics", "prod.json")
+OR_TAKE_OFF = ("--rollback-on-fail", "--or-take-off", "--", "true")
 ROLL_BACK = ("--rollback-on-fail", "--", "sh", "-c", 'env | grep ^GATES_ | sort > "$1"', "sh", "variables")
 
 
@@ -93,7 +94,13 @@ def test_rollback(live: Project) -> None:
     assert live.deployments() == ["deployment succeeded", "rollback started", "rollback succeeded"]
     assert live.answer() == "denied"
     variables = dict(text.split("=", 1) for text in (live.path / "variables").read_text().splitlines())
-    wanted = {"GATES_MODEL": "veran", "GATES_VERSION": "v6.1", "GATES_TO_VERSION": "v6.0", "GATES_TARGET": "prod"}
+    wanted = {
+        "GATES_ACTION": "rollback",
+        "GATES_MODEL": "veran",
+        "GATES_VERSION": "v6.1",
+        "GATES_TO_VERSION": "v6.0",
+        "GATES_TARGET": "prod",
+    }
     assert variables.items() >= wanted.items()
     told = live.ok("history", "--model", "veran:v6.1").out
     assert "of monitoring failed: quality score 0.5 is below 0.85; quality score 0.5 against 0.91 exceeds" in told
@@ -133,9 +140,22 @@ def test_a_rollback_that_fails(live: Project) -> None:
 
 def test_nothing_to_go_back_to(project: Project) -> None:
     project.approved().ok("deploy", "--model", "veran:v6.1", "--context", "production", "--target", "prod")
+    measure(project)
+    done = project.ok(*MONITOR, *ROLL_BACK)
+    assert "note: a failure would roll nothing back: no version was live on prod before veran:v6.1" in done.err
+    assert project.ok(*MONITOR, *OR_TAKE_OFF).err == ""
     measure(project, quality_score=0.5)
-    done = project(*MONITOR, "--rollback-on-fail", "--", "true")
+    done = project(*MONITOR, *ROLL_BACK)
+    assert done.code == 1
+    assert "; NOT ROLLED BACK: no version was live on prod before veran:v6.1, so that there is none to go" in done.out
+    assert "have the command take this one off, with --or-take-off; recorded report " in done.out
+    assert not (project.path / "variables").exists()
+    assert project.deployments() == ["deployment succeeded"]
+    value = json.loads(project(*MONITOR, "--json", "--rollback-on-fail", "--", "true").out)
+    assert (value["rolled_back"], value["problem"][:19], len(value["records"])) == (False, "no version was live", 1)
+    done = project(*MONITOR, *OR_TAKE_OFF)
     assert "rolled back and no version was live before it" in done.out
+    assert project.deployments()[1:] == ["rollback started", "rollback succeeded"]
     done = project(*MONITOR)
     assert (done.code, "no version of veran is live in production" in done.err) == (2, True)
 
@@ -165,7 +185,7 @@ def test_several_targets(live: Project) -> None:
     done = live(*MONITOR, *ROLL_BACK)
     assert (done.code, "veran:v6.1 is live on eu, prod. Name the one" in done.err) == (2, True)
     assert len(live.records()) == commits
-    assert "rolled back and no version was live before it" in live(*MONITOR, "--target", "eu", *ROLL_BACK).out
+    assert "rolled back and no version was live before it" in live(*MONITOR, "--target", "eu", *OR_TAKE_OFF).out
     assert [one["version"] for one in live.json("live")["targets"]] == ["", "v6.1"]
 
 
@@ -173,6 +193,7 @@ MISUSE: list[tuple[tuple[str, ...], str]] = [
     (("--no-record", "--push"), "--no-record writes nothing that --push could share"),
     (("--no-record", *ROLL_BACK), "--no-record writes nothing that --rollback-on-fail could rest on"),
     (("--rollback-on-fail",), "--rollback-on-fail is given without a command"),
+    (("--or-take-off", "--", "true"), "--or-take-off is given without --rollback-on-fail"),
     (("--", "true"), "a command is given without --rollback-on-fail"),
     (("--rollback-on-fail", "--", "no-such-program"), "the program 'no-such-program' is not on PATH"),
     (("--model", "-veran"), "expected one argument"),
@@ -216,7 +237,7 @@ def test_a_deployment_under_way_is_told(live: Project) -> None:
     live.approved("veran:v6.3")
     v63 = ("deploy", "--model", "veran:v6.3", "--context", "production", "--target", "prod")
     live.ok(*v63, "--", "sh", "-c", 'git branch cut-off "$(git rev-parse HEAD)"')
-    git(live.path, "update-ref", "-d", "refs/gitgates/verified")
+    set_verified(live.path, None)
     git(live.path, "reset", "--quiet", "--hard", "cut-off")
     measure(live)
     done = live.ok(*MONITOR)
@@ -264,7 +285,7 @@ def test_metrics_of_the_project_s_own(project: Project) -> None:
     project.ok("deploy", "--model", "veran:v6.1", "--context", "production", "--target", "prod")
     project.ok(*MONITOR)
     measure(project, toxicity=0.03)
-    done = project(*MONITOR, *ROLL_BACK)
+    done = project(*MONITOR, *OR_TAKE_OFF)
     assert (done.code, "; rolled back and " in done.out) == (1, True)
     assert "toxicity 0.03 against 0.02 exceeds the allowed increase of 10%" in done.out
     project.ok("verify")

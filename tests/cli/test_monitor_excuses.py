@@ -9,7 +9,7 @@ from tests.cli.project import MEASURED, Project
 
 IN = ("--model", "veran:v6.1", "--context", "production")
 MONITOR = ("monitor", "--model", "veran", "--context", "production", "--metrics", "prod.json")
-ROLL_BACK = ("--rollback-on-fail", "--", "touch", "rolled-back")
+ROLL_BACK = ("--rollback-on-fail", "--or-take-off", "--", "touch", "rolled-back")
 PINNED = """
 [[contexts.production.metric]]
 name = "toxicity"

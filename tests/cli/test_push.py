@@ -94,6 +94,8 @@ def test_a_record_comes_after_what_others_pushed(make_pair: Callable[[str], Pair
 def test_a_record_that_cannot_be_shared_is_written_and_told(make_pair: Callable[[str], Pair], command: str) -> None:
     pair = make_pair("quality-gates")
     pair.one.approved()
+    if command == "rollback":
+        pair.one.ok(*DEPLOY, "--offline")
     pair.cut_off(pair.one)
     more = {"approve": [], "rollback": ["--target", "prod"]}.get(command, ["--reason", "x"])
     done = pair.one(command, *PRODUCTION, *more, "--push")
@@ -103,7 +105,7 @@ def test_a_record_that_cannot_be_shared_is_written_and_told(make_pair: Callable[
     git(pair.one.path, "remote", "set-url", "origin", pair.hub.as_uri())
     pair.one.ok("sync")
     assert pair.there()[0].startswith("gates: ")
-    assert len(pair.there()) == 4
+    assert len(pair.there()) == 4 + (command == "rollback")
 
 
 def test_a_failed_check_that_is_not_shared_ends_with_3(make_pair: Callable[[str], Pair]) -> None:
@@ -372,8 +374,49 @@ def test_a_command_does_not_run_where_its_start_cannot_be_shared(make_pair: Call
     done = pair.one(*DEPLOY, "--", "touch", "ran")
     assert (done.code, "frozen until Monday" in done.err) == (3, True), done
     assert not (pair.one.path / "ran").exists()
-    events = pair.one.json("history", "--model", "veran:v6.1")["events"]
-    assert [event["outcome"] for event in events if event["kind"] == "deployment"] == ["started", "failed"]
+    assert "veran:v6.1 is not deployed to prod: the command did not run\n" in done.out
+    assert done.out.count("  recorded deployment ") == 2
+    assert "Or deploy on what this clone knows, with --offline" in done.err
+    assert pair.one.deployments() == ["deployment started", "deployment failed"]
+    value = json.loads(pair.one(*DEPLOY, "--json", "--", "touch", "ran").out)
+    assert (value["deployed"], value["command_exit_code"], value["shared"]) == (False, -1, "")
+    assert [record["outcome"] for record in value["records"]] == ["started", "failed"]
+    assert value["problem"].startswith("origin refuses refs/heads/quality-gates")
+
+
+def test_deploy_to_a_remote_without_the_branch_records_nothing(bare_project: Project, tmp_path: Path) -> None:
+    """The branch holds code as well, so that nobody but the user may push it first: this is known beforehand."""
+    git(tmp_path, "init", "--quiet", "--bare", "hub.git")
+    git(bare_project.path, "remote", "add", "origin", (tmp_path / "hub.git").as_uri())
+    bare_project.ok("init")
+    before = bare_project.approved().records()
+    done = bare_project(*DEPLOY, "--", "touch", "ran")
+    assert (done.code, done.out) == (2, "")
+    assert "origin has no branch main, which holds your code as well as the ledger. Push it yourself first" in done.err
+    assert "Or deploy on what this clone knows, with --offline" in done.err
+    assert (bare_project.records(), (bare_project.path / "ran").exists()) == (before, False)
+    bare_project.ok(*DEPLOY, "--offline", "--", "touch", "ran")
+    git(bare_project.path, "push", "--quiet", "--set-upstream", "origin", "main")
+    assert "here and on origin" in bare_project.ok(*DEPLOY, "--", "true").out
+
+
+def test_what_comes_with_the_start_stops_the_command(make_pair: Callable[[str], Pair]) -> None:
+    """Its end is shared as its start was, so that nobody takes it for under way."""
+    pair = make_pair("quality-gates")
+    pair.one.approved()
+    pair.one.ok("sync")
+    pair.two.ok("sync")
+    pair.two.ok("reject", *PRODUCTION, "--reason", "it stutters")
+    hook = pair.hub / "hooks/pre-receive"  # somebody else is faster, just before the start arrives
+    mine = "-u GIT_DIR -u GIT_QUARANTINE_PATH -u GIT_OBJECT_DIRECTORY -u GIT_ALTERNATE_OBJECT_DIRECTORIES"
+    push = f"git -C '{pair.two.path}' push --quiet origin quality-gates"
+    hook.write_text(f"#!/bin/sh\nrm hooks/pre-receive\nexec env {mine} {push}\n")
+    hook.chmod(0o755)
+    done = pair.one(*DEPLOY, "--", "touch", "ran")
+    assert (done.code, "the ledger changed meanwhile: " in done.err, "it stutters" in done.err) == (1, True, True), done
+    assert done.out.count("here and on origin") == 2
+    assert pair.there()[0] == "gates: deployment veran:v6.1 production failed"
+    assert not (pair.one.path / "ran").exists()
 
 
 def test_an_end_that_cannot_be_shared_is_told(make_pair: Callable[[str], Pair]) -> None:

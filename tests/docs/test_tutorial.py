@@ -55,7 +55,7 @@ def steps() -> list[Step]:
 
 def alike(output: str, home: Path) -> str:
     """Return an output without what differs from run to run."""
-    output = output.replace(str(home), "~")
+    output = output.replace(str(home), "/home/you")
     for pattern, word in CHANGING:
         output = re.sub(pattern, word, output)
     return output
@@ -108,6 +108,13 @@ def test_every_command_prints_what_the_page_shows(terminal: Terminal, home: Path
     assert done.code == 1
     assert done.out.startswith("flowers:v1 is not deployed to greenhouse: denied\n  the file v1.joblib "), done.out
     assert (flowers / "serving.joblib").read_bytes() == served
+
+    # Before version 1 there was none: the script must not serve it again and have that called a rollback.
+    (flowers / "v1.joblib").write_bytes(served)
+    rollback = "gitgates rollback --model flowers:v1 --context production"
+    assert terminal.type(f"{rollback} -- ./deploy.sh").code == 2
+    done = terminal.type(f"{rollback} --or-take-off -- ./deploy.sh")
+    assert (done.code, "GATES_TO_VERSION" in done.out, "serves" in done.out) == (1, True, False), done.out
 
 
 def test_the_page_shows_the_projects_own_settings() -> None:

@@ -38,6 +38,7 @@ def run(args: argparse.Namespace, output: Output) -> int:
     """Deploy if the ledger allows it: 0 deployed, 1 refused or the command failed, 3 cannot decide."""
     from gitgates.cli.deploying import deploy
     from gitgates.cli.notifying import deployment_ended, not_decided, telling_of_losses
+    from gitgates.cli.running_view import ran_value, tell_problem
     from gitgates.cli.views import decision_value, remedies, written_line, written_value
     from gitgates.ledger.deployments import Target
 
@@ -55,8 +56,8 @@ def run(args: argparse.Namespace, output: Output) -> int:
             aside=args.json,
             offline=args.offline,
         )
-    if done.written:
-        deployment_ended(args, output, done.written[-1], done=done.deployed)
+    if done.ran is not None:
+        deployment_ended(args, output, done.ran)
     else:
         not_decided(args, output, done.decision)
     if registry is not None and done.deployed:
@@ -67,11 +68,11 @@ def run(args: argparse.Namespace, output: Output) -> int:
             "deployed": done.deployed,
             "decision": decision_value(done.decision),
             "records": [written_value(written) for written in done.written],
-            "command_exit_code": -1 if done.command_code is None else done.command_code,
+            **ran_value(done.ran),
             **done.shared.value(),
         },
     )
-    if not done.written:
+    if done.ran is None:
         output.line(f"{name} is not deployed to {target.name}: {done.decision.answer.value}", BAD)
         output.line(f"  {done.decision.reason}")
         for remedy in remedies(done.decision):
@@ -82,7 +83,8 @@ def run(args: argparse.Namespace, output: Output) -> int:
         if done.decision.waivers:
             output.line(f"  {done.decision.resting_on_waivers}", UNSURE)
     else:
-        output.line(f"{name} is not deployed to {target.name}: the command ended with {done.command_code}", BAD)
+        tell_problem(output, done.ran)
+        output.line(f"{name} is not deployed to {target.name}: {done.ran.why_not}", BAD)
     for written in done.written:
         output.line(f"  {written_line(written, done.shared)}", DIM)
     done.shared.tell(output)

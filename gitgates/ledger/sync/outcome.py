@@ -11,11 +11,13 @@ class Options:
     Attributes:
         remote: None for the branch's own.
         fetch_only: bring what the remote has, and send nothing.
+        push_follows: with `fetch_only`, raise what would keep a later sync from sending, as far as it is known.
         restore: give a remote that has lost records them back, instead of refusing it.
     """
 
     remote: str | None = None
     fetch_only: bool = False
+    push_follows: bool = False
     restore: bool = False
     on_progress: OnProgress | None = None
 

@@ -6,8 +6,10 @@ as against everything else that it has seen there, and one that ends well needs 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from gitgates.errors import GitgatesError, RefMoved
+from gitgates.ledger.freshness import note_refused
 from gitgates.ledger.locate import REFUSED
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.sync.incoming import Incoming
@@ -16,13 +18,17 @@ from gitgates.store.refs import RefUpdate, update_refs
 
 
 @contextmanager
-def kept_where_refused(ledger: Ledger, incoming: Incoming) -> Iterator[None]:
-    """Keep what the remote has where the context ends with an error; a lost race is none, it is tried again."""
+def kept_where_refused(ledger: Ledger, incoming: Incoming, now: datetime) -> Iterator[None]:
+    """Keep what the remote has where the context ends with an error, and note that it was refused.
+
+    A lost race is no error: it is tried again.
+    """
     try:
         yield
     except RefMoved:
         raise
     except GitgatesError:
+        note_refused(ledger.repository, incoming.remote, incoming.branch, now)
         keep_refused(ledger, incoming, *incoming.left)
         raise
 

@@ -111,11 +111,11 @@ def _once(ledger: Ledger, now: datetime, options: Options, so_far: _SoFar, write
     refuse_shallow(ledger)
     repository, branch = ledger.repository, ledger.location.branch
     remote = _remote(repository, branch, options.remote)
-    if not options.fetch_only:
+    if options.push_follows or not options.fetch_only:
         refuse_other_place(repository, remote)
     with fetched(repository, remote, branch, options.on_progress, left_branches(ledger)) as incoming:
         so_far.fetched(incoming)
-        with kept_where_refused(ledger, incoming):
+        with kept_where_refused(ledger, incoming, now):
             before, ledger = ledger, with_left(ledger, incoming, fetch_only=options.fetch_only)
             lost = _refuse(ledger, incoming, options)
             joined = with_tip(ledger, incoming)
@@ -133,6 +133,8 @@ def _once(ledger: Ledger, now: datetime, options: Options, so_far: _SoFar, write
         if options.fetch_only:
             if not lost:
                 forget_refused(ledger, incoming)
+            if options.push_follows:
+                _to_push(joined, incoming, mine, now, write)  # what it makes goes with the refs of this command
             return attrs.evolve(done, unshared=len(mine.records))
         commit = _to_push(joined, incoming, mine, now, write)
         refused = push_branch_and_index(joined, incoming, commit, unreadable, options.on_progress)

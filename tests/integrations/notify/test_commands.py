@@ -47,6 +47,21 @@ def test_from_approval_to_rollback(told: Project, hook: Service) -> None:
     ]
 
 
+def test_a_command_that_does_not_run(told: Project, hook: Service) -> None:
+    program = told.path / "program"
+    program.write_text("#!/no/such/interpreter\n")
+    program.chmod(0o755)
+    told.approved().ok("deploy", *PRODUCTION, "--target", "prod")
+    hook.requests.clear()
+    assert told("deploy", *PRODUCTION, "--target", "prod", "--", "./program").code == 1
+    assert told("rollback", *PRODUCTION, "--or-take-off", "--", "./program").code == 1
+    assert hook.told() == [("deployed", "error"), ("rolled_back", "error")]
+    assert sorted(one.json()["title"] for one in hook.requests) == [
+        "veran:v6.1: not deployed to prod: the command did not run",
+        "veran:v6.1: not rolled back on prod: the command did not run",
+    ]
+
+
 def test_failed_reports(told: Project, hook: Service) -> None:
     told.fail()
     assert hook.told() == [("gates_blocked", "error")]
@@ -74,7 +89,7 @@ def test_monitoring(told: Project, hook: Service) -> None:
     (told.path / "now.json").write_text(json.dumps({**metrics, "quality_score": 0.5}))
     hook.requests.clear()
     watch = ("monitor", "--model", "veran", "--context", "production", "--metrics", "now.json")
-    assert told(*watch, "--rollback-on-fail", "--", "true").code == 1
+    assert told(*watch, "--rollback-on-fail", "--or-take-off", "--", "true").code == 1
     assert hook.told() == [("gates_blocked", "error"), ("rolled_back", "warning")]
     assert "of monitoring failed: quality score 0.5" in hook.facts("rolled_back")["reason"]
 

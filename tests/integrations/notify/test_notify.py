@@ -78,6 +78,19 @@ def test_the_list_shows_no_url(routed: Project, hook: Service, home: Path) -> No
     assert hook.url not in str(value)
 
 
+@pytest.mark.usefixtures("hook")
+def test_tokens_that_others_can_read(routed: Project, home: Path) -> None:
+    path = users_file(home, f'[pager]\nurl = "pagerduty://{TOKEN}@{TOKEN}"\n')
+    path.chmod(0o600)
+    assert routed("notify", "list").err == ""
+    path.chmod(0o640)
+    done = routed("notify", "list")
+    assert (done.code, done.err) == (
+        0,
+        f"note: {path} may hold tokens, and others on this machine can read it: chmod 600 {path}\n",
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -27,7 +27,7 @@ def checked(project: Project) -> Project:
 
 def test_a_service_that_hangs(checked: Project, hook: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(Service(hangs=True)) as slow:
-        monkeypatch.setenv("GITGATES_NOTIFY_SLOW", f"{slow.url.replace('http', 'json', 1)}/?rto=60")
+        monkeypatch.setenv("GITGATES_NOTIFY_SLOW", slow.url.replace("http", "json", 1))
         begun = time.monotonic()
         done = subprocess.run(
             [sys.executable, "-m", "gitgates", "approve", *PRODUCTION],

@@ -83,7 +83,7 @@ def test_any_other_service(tmp_path: Path, hook: Service) -> None:
         ("json", 302, "the service answered 302"),
         ("http", 500, "the service answered 500"),
         ("http", 302, "the service answered 302"),
-        ("gopher", 200, "Apprise knows no service with such a URL; a web address of your own needs a secret"),
+        ("gopher", 200, "Apprise knows no service with such a URL"),
     ],
 )
 def test_what_a_service_answers(tmp_path: Path, hook: Service, scheme: str, status: int, problem: str) -> None:
@@ -94,6 +94,22 @@ def test_what_a_service_answers(tmp_path: Path, hook: Service, scheme: str, stat
     message = Message(event="message", level="info", title="t")
     (outcome,) = Notifications(tmp_path, environ).send_all([("x", message)])
     assert outcome.problem == problem
+
+
+def test_a_web_address_without_its_secret(tmp_path: Path, hook: Service, home: Path) -> None:
+    """The secret belongs to the URL: one in the file signs nothing that goes to a URL of the environment."""
+    file = home / ".config/gitgates/notify.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text(f'[x]\nurl = "{hook.url}"\nsecret = "{SECRET}"\n\n[y]\nurl = "{hook.url}"\n')
+    message = Message(event="test", level="info", title="t")
+    x, y = Notifications(tmp_path, {"GITGATES_NOTIFY_X": hook.url}).send_all([("x", message), ("y", message)])
+    known = "Apprise knows no service with such a URL; a web address of your own needs a secret"
+    assert x.problem == f"{known}: set GITGATES_NOTIFY_X_SECRET"
+    assert y.problem == f"{known}: write secret = ... below its url"
+    assert hook.requests == []
+    assert all(one.sent for one in Notifications(tmp_path, {}).send_all([("x", message)]))
+    (request,) = hook.requests
+    assert request.headers["X-Gitgates-Signature-256"].startswith("sha256=")
 
 
 @pytest.mark.parametrize("scheme", ["json", "http"])
