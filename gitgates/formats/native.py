@@ -97,8 +97,8 @@ def _format(role: Role, kind: type[AnyMetrics], title: str) -> Format:
             raise InputFileError(document.file, "$: holds no number")
         if options.coverage is not None and values.get("coverage_percent") is not None:
             raise _unknown_figure(document, options)
-        values = {attribute: values.get(attribute) for attribute in known}
-        metrics = measured(document.file, kind, values, {attribute: f"$.{attribute}" for attribute in known})
+        given = {attribute: values.get(attribute) for attribute in known}
+        metrics = measured(document.file, kind, given, {attribute: f"$.{attribute}" for attribute in known})
         notes = _notes(document, ignored)
         return Reading(document.file, name, metrics, notes, (), lambda: _numbers(document))
 
