@@ -89,7 +89,28 @@ class NoRepository(StoreError):  # noqa: N818 -- a state of the folder, not a ma
     """There is no git repository here."""
 
 
-class MissingObject(StoreError):  # noqa: N818 -- a state of the clone, not a malfunction
+class Unreadable(StoreError):  # noqa: N818 -- a state of the clone, not a malfunction
+    """What git has stored is damaged or not all there, so nobody knows what it says."""
+
+    exit_code = 3
+
+    def __str__(self) -> str:
+        return str(self.undecided())
+
+    def undecided(self) -> "CannotDecide":
+        """Return the same as the answer that it is for whoever asked."""
+        return CannotDecide("unreadable", self.message, remedy=self.remedy)
+
+
+class GitUnreadable(GitError, Unreadable):  # noqa: N818 -- a state of the clone, not a malfunction
+    """A git command failed over something damaged or missing."""
+
+    def __init__(self, failed: GitError, *, remedy: str) -> None:
+        super().__init__(failed.command, failed.returncode, failed.stdout, failed.stderr)
+        self.remedy = remedy
+
+
+class MissingObject(Unreadable):
     """An object that must exist is not in this clone: a partial clone, or a damaged one."""
 
 
@@ -153,7 +174,8 @@ class CannotDecide(GitgatesError):  # noqa: N818 -- an answer, not a malfunction
     exit_code = 3
 
     def __init__(self, cause: str, message: str, *, remedy: str = "") -> None:
-        super().__init__(f"cannot decide ({cause}): {message}", remedy=remedy)
+        # Reasons that are shown by themselves begin with the word.
+        super().__init__(f"cannot decide ({cause}): {message.removeprefix(f'{cause}: ')}", remedy=remedy)
         self.cause = cause
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from gitgates.errors import StoreError
 from gitgates.integrations.afs.environment import examine
 from gitgates.integrations.hooks.installing import IN_FORCE, HookState, offered, status
-from gitgates.ledger.health import Diagnosis, State
+from gitgates.ledger.health.diagnosis import Diagnosis, State
 from gitgates.store.repository import Repository
 
 _UNTOUCHED = (HookState.ABSENT, HookState.OTHER)

@@ -43,6 +43,11 @@ def show_freshness(output: Output, known: "Freshness | None", now: datetime) -> 
 
     age = known.age(now)
     if age is None:
-        output.line(f"  as of an unknown time: nothing tells when {known.remote} was fetched last", UNSURE)
+        text = f"as of an unknown time: nothing tells when {known.remote} was fetched last"
     else:
-        output.line(f"  as of {age_text(age)} ago, when {known.remote} was fetched last", DIM)
+        text = f"as of {age_text(age)} ago, when {known.remote} was fetched last"
+    if known.refused is not None:
+        later = known.refused_age(now)
+        when = "since then" if later is None else f"{age_text(later)} ago"
+        text += f" and accepted; what `gitgates sync` found there {when} was refused"
+    output.line(f"  {text}", DIM if age is not None and known.refused is None else UNSURE)

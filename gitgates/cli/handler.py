@@ -10,7 +10,7 @@ from argparse import Namespace
 from collections.abc import Callable
 
 from gitgates.cli.output import Output, OutputClosed
-from gitgates.errors import CannotDecide, GitgatesError, PushRefused, StoreError, UsageError
+from gitgates.errors import CannotDecide, GitgatesError, PushRefused, StoreError, Unreadable, UsageError
 
 OK, NOT_OK, USAGE, UNDECIDED, BUG, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
@@ -85,6 +85,8 @@ def _discard_output() -> None:
 
 
 def _told(output: Output, error: GitgatesError) -> int:
+    if isinstance(error, Unreadable):
+        error = error.undecided()
     output.error(str(error))
     for line in error.told if isinstance(error, PushRefused) else ():
         output.note(f"remote: {line}")

@@ -53,7 +53,7 @@ def accept_rewind(session: "Session", output: Output, *, sure: bool) -> int:
 
 def clean(session: "Session", output: Output) -> int:
     """Remove what is ours and in nobody's use: 0 nothing is left, 1 something is that only people can judge."""
-    from gitgates.ledger.health import leftovers
+    from gitgates.ledger.health.remains import leftovers
     from gitgates.store.diagnostics import remove_leftovers
     from gitgates.store.repository import Repository
 

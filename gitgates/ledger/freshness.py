@@ -15,7 +15,9 @@ from gitgates.store.remotes import remote_of
 from gitgates.store.repository import Repository
 
 _FILE = "gitgates-fetched.json"
-"""In the git folder: it tells of this clone alone."""
+"""In the git folder: it tells of this clone alone. By the remote and branch, when it was fetched last."""
+_REFUSED = "refused "
+"""Before the remote, where the time is that of a fetch since then whose outcome was refused."""
 _CLONED = ("clone:",)
 """Why the reflog of a remote's HEAD tells of a fetch: `git remote set-head` moves it too."""
 _HEARD = ("fetch", "pull", "update by push", *_CLONED)
@@ -29,14 +31,20 @@ class Freshness:
     Attributes:
         remote: its name.
         fetched: when the ledger's branch was fetched last, None where nothing tells.
+        refused: when it was fetched since then and `sync` refused what came, None where it did not.
     """
 
     remote: str
     fetched: datetime | None
+    refused: datetime | None = None
 
     def age(self, now: datetime) -> timedelta | None:
         """Return how long ago that was; None where nothing tells, or the clock has been put back since."""
-        return now - self.fetched if self.fetched is not None and self.fetched <= now else None
+        return _age(self.fetched, now)
+
+    def refused_age(self, now: datetime) -> timedelta | None:
+        """Return the same of what was refused; None where nothing was."""
+        return _age(self.refused, now)
 
 
 def freshness(ledger: Ledger) -> Freshness | None:
@@ -51,8 +59,9 @@ def freshness(ledger: Ledger) -> Freshness | None:
     remote = remote_of(repository, ledger.location.branch)
     if remote is None:
         return None
-    noted = _noted(repository).get(_key(remote, ledger.location.branch))
-    return Freshness(remote, noted or _moved(repository, remote, named_branches(ledger.chain)))
+    notes, key = _noted(repository), _key(remote, ledger.location.branch)
+    fetched = notes.get(key) or _moved(repository, remote, named_branches(ledger.chain))
+    return Freshness(remote, fetched, notes.get(_REFUSED + key))
 
 
 def require_fresh(known: Freshness, longest: int, now: datetime) -> None:
@@ -65,10 +74,34 @@ def require_fresh(known: Freshness, longest: int, now: datetime) -> None:
         raise CannotDecide("incomplete", text, remedy="Run `gitgates sync --fetch-only`")
 
 
+def sync_notes(repository: Repository, remote: str, branch: str) -> Freshness:
+    """Return what the notes of `sync` say of a remote."""
+    notes, key = _noted(repository), _key(remote, branch)
+    return Freshness(remote, notes.get(key), notes.get(_REFUSED + key))
+
+
 def note_fetched(repository: Repository, remote: str, branch: str, now: datetime) -> None:
     """Note that the ledger's branch was just fetched. A git folder that cannot be written to keeps no note."""
-    times = {key: time_text(time) for key, time in _noted(repository).items()}
-    times[_key(remote, branch)] = time_text(now)
+    key = _key(remote, branch)
+    notes = {other: time for other, time in _noted(repository).items() if other != _REFUSED + key}
+    _write(repository, notes | {key: now})
+
+
+def note_refused(repository: Repository, remote: str, branch: str, now: datetime) -> None:
+    """Note that it was, and that what came was refused, so that this clone knows no more than before."""
+    _write(repository, {**_noted(repository), _REFUSED + _key(remote, branch): now})
+
+
+def forget_refusals(repository: Repository) -> None:
+    """Forget what was refused, by any remote."""
+    notes = _noted(repository)
+    kept = {key: time for key, time in notes.items() if not key.startswith(_REFUSED)}
+    if kept != notes:
+        _write(repository, kept)
+
+
+def _write(repository: Repository, notes: Mapping[str, datetime]) -> None:
+    times = {key: time_text(time) for key, time in notes.items()}
     path = os.path.join(repository.common_dir, _FILE)
     scratch = f"{path}.{os.getpid()}.tmp"
     with contextlib.suppress(OSError):
@@ -84,6 +117,10 @@ def age_text(age: timedelta) -> str:
         if seconds >= 2 * size or (seconds >= size and seconds % size == 0):
             return f"{seconds // size} {unit}"
     return f"{seconds} s"
+
+
+def _age(time: datetime | None, now: datetime) -> timedelta | None:
+    return now - time if time is not None and time <= now else None
 
 
 def _key(remote: str, branch: str) -> str:

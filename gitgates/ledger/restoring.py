@@ -6,7 +6,9 @@ from datetime import datetime
 from gitgates.errors import CannotDecide, NoLedger, StoreError
 from gitgates.ledger.continuity import Lost
 from gitgates.ledger.files import POLICY_LIMIT, RECORD_LIMIT
+from gitgates.ledger.freshness import forget_refusals
 from gitgates.ledger.locate import ALSO_VERIFIED, FETCHED, REFUSED, VERIFIED_REF, Location
+from gitgates.ledger.marks import marked
 from gitgates.ledger.opening import ledger_branch, load_policies
 from gitgates.ledger.pin import find_pin
 from gitgates.ledger.policies import SEAL_SUFFIX
@@ -39,17 +41,17 @@ def open_for_repair(path: str | None, *, root: str | None, environ: Mapping[str,
 
 def _open_by_verified(path: str | None, root: str | None, environ: Mapping[str, str]) -> Ledger | None:
     repository = Repository.open(path)
-    verified = tuple(repository.refs(VERIFIED_REF, ALSO_VERIFIED).values())
-    if not verified:
-        return None
     reader = ObjectReader(repository)
     try:
-        pin = find_pin(repository, root, environ)
-        chosen, policies = load_policies(repository, reader, pin, verified)
-        branch = ledger_branch(policies.chain)
-        tip = repository.refs(branch).get(branch)
-        if tip is not None:
-            return Ledger(repository, reader, Location(branch, tip, verified=verified), chosen, pin, policies)
+        kept = repository.refs(VERIFIED_REF, ALSO_VERIFIED).values()
+        verified = tuple(dict.fromkeys((*kept, *marked(repository, reader)[0])))
+        if verified:
+            pin = find_pin(repository, root, environ)
+            chosen, policies = load_policies(repository, reader, pin, verified)
+            branch = ledger_branch(policies.chain)
+            tip = repository.refs(branch).get(branch)
+            if tip is not None:
+                return Ledger(repository, reader, Location(branch, tip, verified=verified), chosen, pin, policies)
         reader.close()
     except BaseException:
         reader.close()
@@ -131,4 +133,5 @@ def accept_rewind(ledger: Ledger) -> tuple[str, ...]:
     repository = ledger.repository
     fetched = [RefUpdate(ref, None, commit) for ref, commit in repository.refs(FETCHED, REFUSED).items()]
     update_refs(repository, fetched, "gitgates: rewind accepted")
+    forget_refusals(repository)
     return keep_as_verified(ledger, "gitgates: rewind accepted")

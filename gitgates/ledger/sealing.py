@@ -60,7 +60,8 @@ def unsealed_heads(
         raise CannotDecide(
             "incomplete",
             "; ".join(problems),
-            remedy="Bring the records back, see `gitgates verify`; an id that never was there can be annulled with "
+            remedy="Bring the records back, see `gitgates verify`; where some that this clone had are gone for good, "
+            "run `gitgates doctor --accept-rewind`; then an id that is not there can be annulled with "
             "`gitgates policy propose --annuls ID`",
         )
     return Sealing(heads, tuple(sorted(outside)))

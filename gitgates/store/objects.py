@@ -6,9 +6,9 @@ from time import monotonic
 from types import TracebackType
 from typing import IO, TYPE_CHECKING
 
-from gitgates.errors import InvalidValue, MissingObject, StoreError
+from gitgates.errors import InvalidValue, MissingObject, Unreadable
 from gitgates.model.frozen import frozen
-from gitgates.store.process import Conversation, attempt, start
+from gitgates.store.process import REPAIR, Conversation, attempt, start
 
 if TYPE_CHECKING:
     from gitgates.store.repository import Repository
@@ -27,7 +27,6 @@ _MEMORY = {
 _ID_LENGTHS = (40, 64)
 PATIENCE = 60.0
 """Seconds that git may take for an answer."""
-_REPAIR = "Run `git fsck`; fetch the repository again from a clone that is whole"
 
 
 @frozen
@@ -98,7 +97,7 @@ class ObjectReader:
         Raises:
             InvalidValue: `spec` holds a line break.
             MissingObject: a partial clone lacks the object, and git does not say whether there is one.
-            StoreError: the object is there and cannot be read.
+            Unreadable: the object is there and cannot be read.
         """
         return next(self.get_many([spec], limit=limit))
 
@@ -107,13 +106,13 @@ class ObjectReader:
 
         Raises:
             MissingObject: it is not in this clone.
-            StoreError: it cannot be read, or is not of the type `kind`.
+            Unreadable: it cannot be read, or is not of the type `kind`.
         """
         found = self.get(object_id, limit=limit)
         if found is None:
             raise self._missing(object_id)
         if kind is not None and found.type != kind:
-            raise StoreError(f"object {object_id} is a {found.type}, expected a {kind}", remedy=_REPAIR)
+            raise Unreadable(f"object {object_id} is a {found.type}, expected a {kind}", remedy=REPAIR)
         return found
 
     def get_many(self, specs: Iterable[str | bytes], *, limit: int | None = None) -> Iterator[GitObject | None]:
@@ -173,30 +172,30 @@ class ObjectReader:
         return GitObject(words[0].decode("ascii"), words[1].decode("ascii"), data, size)
 
     def _check_missing(self, line: bytes) -> None:
-        """Raise StoreError where git says of a full id that it is missing because it cannot read it."""
+        """Raise Unreadable where git says of a full id that it is missing because it cannot read it."""
         name = line[:-1].decode("utf-8", "replace")
         if len(name) in _ID_LENGTHS and all(char in "0123456789abcdef" for char in name):
             done = attempt(["cat-file", "-e", name], git_dir=self._repo.git_dir)
             if done.returncode == 0:  # there, and perhaps only since a moment ago
                 done = attempt(["cat-file", "-t", name], git_dir=self._repo.git_dir)
             if done.stderr and not self._repo.is_partial:  # there git only says that it fetched nothing
-                raise StoreError(f"object {name} cannot be read: {_told(done.stderr)}", remedy=_REPAIR)
+                raise Unreadable(f"object {name} cannot be read: {_told(done.stderr)}", remedy=REPAIR)
 
     def _missing(self, object_id: str) -> MissingObject:
         if self._repo.is_partial:
             return MissingObject(
                 f"object {object_id} is not in this partial clone", remedy="Run `git fetch --refetch --no-filter`"
             )
-        return MissingObject(f"object {object_id} is missing", remedy=_REPAIR)
+        return MissingObject(f"object {object_id} is missing", remedy=REPAIR)
 
-    def _died(self, line: bytes) -> StoreError:
+    def _died(self, line: bytes) -> Unreadable:
         """Return the error for an unreadable object, in git's own words: the same question is asked once more."""
         name = line[:-1].decode("utf-8", "surrogateescape")
         done = attempt(_COMMAND, git_dir=self._repo.git_dir, stdin=line)
         if b"promisor remote" in done.stderr:  # git ends where it would have to fetch and may not
             return self._missing(name)
         told = _told(done.stderr) or "git does not deliver all of its bytes"
-        return StoreError(f"object {name} cannot be read: {told}", remedy=_REPAIR)
+        return Unreadable(f"object {name} cannot be read: {told}", remedy=REPAIR)
 
 
 class _Watch:

@@ -7,13 +7,24 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from typing import IO
 
-from gitgates.errors import GitError, StoreError
+from gitgates.errors import GitError, GitUnreadable, StoreError
 from gitgates.model.frozen import frozen
 from gitgates.store.environment import scrubbed
 
 OLDEST_GIT = (2, 34)
 
 _LOCKED = re.compile(r"Unable to create '(.*)': File exists")
+REPAIR = "Run `git fsck`; fetch the repository again from a clone that is whole"
+_REFETCH = "Run `git fetch --refetch --no-filter`; where that does not help, `git fsck` names what is damaged"
+_DAMAGED = re.compile(
+    rb"is corrupt|corrupt loose object|loose object file|object file \S+ is empty|unable to unpack"
+    rb"|inflate: data stream error|hash mismatch|unable to read (?:tree|object|sha1|[0-9a-f]{40})"
+    rb"|[Cc]ould not read [0-9a-f]{40}|[Ff]ailed to read object|[Ff]ailed to parse (?:commit|tree|object)"
+    rb"|unable to parse (?:commit|object)|bad (?:tree )?object|missing (?:blob )?object|Failed to traverse parents"
+    rb"|revision walk setup failed|packfile \S+ (?:cannot be (?:accessed|mapped)|is truncated|does not match index)"
+    rb"|file \S+ is (?:far )?too short to be a packfile|file \S+ is not a GIT packfile|index file \S+ is too small"
+)
+"""What git says of objects, packs and indexes that it cannot read. Its messages are in English, see `environment`."""
 
 
 @frozen
@@ -32,7 +43,12 @@ class Finished:
 
     def error(self) -> StoreError:
         """Return the error that this command means; an outdated git is named first, since it explains the rest."""
-        return _outdated() or GitError(self.command, self.returncode, self.stdout, self.stderr)
+        error = GitError(self.command, self.returncode, self.stdout, self.stderr)
+        return _outdated() or (GitUnreadable(error, remedy=_REFETCH) if self.met_damage() else error)
+
+    def met_damage(self) -> bool:
+        """Tell whether the command failed over what is stored: damaged, or not all there."""
+        return self.returncode != 0 and _DAMAGED.search(self.stderr) is not None
 
 
 def attempt(

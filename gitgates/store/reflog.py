@@ -18,3 +18,9 @@ def moved_at(repo: Repository, ref: str, reasons: Sequence[str]) -> int | None:
     )  # fmt: skip
     seconds = shown.decode("ascii", "replace").strip().rpartition("@{")[2].rstrip("}")
     return int(seconds) if seconds.isdigit() else None
+
+
+def has_been(repo: Repository, ref: str, commit: str) -> bool:
+    """Tell whether a ref was at `commit` before, as far as its reflog tells."""
+    shown = repo.git("reflog", "show", "--format=%H", ref, ok_codes=(0, 128))
+    return commit in shown.decode("ascii", "replace").split()[1:]

@@ -8,7 +8,7 @@ and it must not keep anybody from what else is there.
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from gitgates.errors import StoreError
+from gitgates.errors import Unreadable
 from gitgates.model.frozen import frozen
 
 FILE = b"100644"
@@ -47,7 +47,7 @@ def parse_tree(data: bytes, id_bytes: int) -> tuple[TreeEntry, ...]:
         id_bytes: 20 for sha1, 32 for sha256.
 
     Raises:
-        StoreError: the bytes are no tree: a mode that is no number, an empty name or one with a slash, entries out
+        Unreadable: the bytes are no tree: a mode that is no number, an empty name or one with a slash, entries out
             of order or twice, bytes left over.
     """
     entries = raw_entries(data, id_bytes)
@@ -62,7 +62,7 @@ def read_tree(data: bytes, id_bytes: int) -> tuple[TreeEntry, ...]:
     """Return the entries of a tree, whatever their names, number and order; modes as git reads them, as in its diffs.
 
     Raises:
-        StoreError: the bytes are no row of entries. git cannot read such a tree either, and takes none from a push.
+        Unreadable: the bytes are no row of entries. git cannot read such a tree either, and takes none from a push.
     """
     return tuple(TreeEntry(_as_git(e.mode), e.name, e.id) for e in raw_entries(data, id_bytes))
 
@@ -81,7 +81,7 @@ def raw_entries(data: bytes, id_bytes: int) -> tuple[TreeEntry, ...]:
     """Return the entries of a tree byte for byte, modes included.
 
     Raises:
-        StoreError: the bytes are no row of entries.
+        Unreadable: the bytes are no row of entries.
     """
     entries = []
     position, end = 0, len(data)
@@ -112,7 +112,7 @@ def find_entry(data: bytes, name: bytes, id_bytes: int) -> TreeEntry | None:
     """Return the entry called `name`, or None; far cheaper than parsing where the entry is absent.
 
     Raises:
-        StoreError: the bytes up to the entry are no tree.
+        Unreadable: the bytes up to the entry are no tree.
     """
     found = _locate(data, name, id_bytes)
     if found is None:
@@ -130,7 +130,7 @@ def find_folders(data: bytes, name: bytes, id_bytes: int) -> tuple[str, ...]:
     git stops where the name should stand, so in a tree out of order it finds less.
 
     Raises:
-        StoreError: the bytes are no row of entries.
+        Unreadable: the bytes are no row of entries.
     """
     found = []
     for start, end in _located(data, name, id_bytes):
@@ -153,7 +153,7 @@ def splice_entries(data: bytes, replacements: Sequence[TreeEntry]) -> bytes:
     """Return the tree with `replacements` put in, each in place of an entry of its name, if there is one.
 
     Raises:
-        StoreError: the bytes are no tree.
+        Unreadable: the bytes are no tree.
     """
     if not replacements:
         return data
@@ -225,5 +225,5 @@ def _place(data: bytes, key: bytes, id_bytes: int) -> int:
     return position
 
 
-def _malformed() -> StoreError:
-    return StoreError("a tree object is malformed", remedy="Run `git fsck`")
+def _malformed() -> Unreadable:
+    return Unreadable("a tree object is malformed", remedy="Run `git fsck`")

@@ -11,7 +11,7 @@ from tests.cli.project import Project
 from tests.cli.test_verify import FOLDER, lose_approval, record_of
 from tests.git.ledgers import commit_files
 from tests.git.test_health import dead_pid
-from tests.support import Gitgates, git
+from tests.support import Gitgates, git, set_verified
 
 
 def test_restore(project: Project) -> None:
@@ -110,7 +110,7 @@ def test_accept_rewind(project: Project) -> None:
 
 
 def test_accepting_without_a_verification(project: Project) -> None:
-    git(project.path, "update-ref", "-d", VERIFIED_REF)
+    set_verified(project.path, None)
     assert json.loads(project.ok("doctor", "--accept-rewind", "--yes", "--json").out)["forgotten"] == ""
 
 

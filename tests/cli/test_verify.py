@@ -8,7 +8,7 @@ import pytest
 from gitgates.ledger.locate import VERIFIED_REF
 from tests.cli.project import Project
 from tests.git.ledgers import commit_files
-from tests.support import git
+from tests.support import git, set_verified
 
 FOLDER = ".quality-gates/models/veran/v6.1"
 
@@ -67,7 +67,7 @@ def test_since_and_all_in_a_clone_of_ci(project: Project, clone_of: Callable[...
 
 def test_since_is_not_remembered(project: Project) -> None:
     project.approved()
-    git(project.path, "update-ref", "-d", VERIFIED_REF)
+    set_verified(project.path, None)
     project.ok("verify", "--since", "HEAD")
     assert git(project.path, "for-each-ref", VERIFIED_REF) == ""
     project.ok("verify", "--all")
@@ -89,7 +89,7 @@ def test_a_rewind_past_since_is_seen(project: Project, tmp_path: Path) -> None:
     """The commit is no ancestor of the tip then; what it held is compared."""
     project.approved()
     before = git(project.path, "rev-parse", "HEAD")
-    git(project.path, "update-ref", "-d", VERIFIED_REF)
+    set_verified(project.path, None)
     git(project.path, "reset", "-q", "--hard", "HEAD~1")
     found = project.json("verify", "--since", before, code=3)
     assert "deleted" in {finding["code"] for finding in found["findings"]}

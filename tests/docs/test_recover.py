@@ -21,7 +21,7 @@ from gitgates.store.repository import Repository
 from gitgates.trust.signing import find_key
 from tests.cli.project import Project
 from tests.git.ledgers import commit_files
-from tests.support import CHECKOUT, Gitgates, Keys, git, run
+from tests.support import CHECKOUT, Gitgates, Keys, git, run, set_verified
 
 PAGE = (CHECKOUT / "docs/how-to/recover.md").read_text()
 COMMANDS = dict(re.findall(r"^```sh ([a-z-]+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
@@ -78,7 +78,7 @@ def remote_lost(project: Project) -> Broken:
 
 def branch_missing(project: Project) -> Broken:
     git(project.path, "reset", "-q", "--hard", "HEAD~3")  # start again, with a branch for the ledger alone
-    git(project.path, "update-ref", "-d", VERIFIED_REF)
+    set_verified(project.path, None)
     git(project.path, "config", "--unset", "gitgates.root")
     project.ok("init", "--ledger-branch", "quality-gates")
     project.approved()
@@ -105,6 +105,10 @@ def damaged(project: Project) -> Broken:
     file.chmod(0o644)
     file.write_bytes(b"junk")
     return Broken(made, "unreadable", {"OBJECT": tree})
+
+
+def mirror(project: Project) -> Broken:
+    return Broken(clone(project, "--mirror"), "incomplete")
 
 
 def incomplete(project: Project) -> Broken:
@@ -140,6 +144,19 @@ def annul(project: Project) -> Broken:
     ghost = "e" * 64
     sign(project, attrs.evolve(report_of(project), parents=(ghost,), context="staging"))
     return Broken(project, "incomplete", {"MISSING": ghost})
+
+
+def annul_verified(project: Project) -> Broken:
+    """The report that was approved is gone from everywhere, and this clone had verified it."""
+    project.ok("verify")
+    (path,) = project.path.glob(".quality-gates/models/**/*-report-*.json")
+    report = str(path.relative_to(project.path))
+    identifier = record_id(path.read_bytes())
+    commit_files(project.path, "tidy", {report: None, f"{report}.sig": None})
+    refused = project("policy", "propose", "--annuls", identifier)
+    remedy = "run `gitgates doctor --accept-rewind`; then an id that is not there can be annulled with"
+    assert (refused.code, remedy in refused.err) == (3, True), refused
+    return Broken(project, "incomplete", {"MISSING": identifier}, "denied")
 
 
 def revoked(project: Project) -> Broken:
@@ -179,9 +196,11 @@ BREAKS: dict[str, Callable[[Project], Broken]] = {
     "shallow": shallow,
     "partial": partial,
     "damaged": damaged,
+    "mirror": mirror,
     "incomplete": incomplete,
     "rewound": rewound,
     "annul": annul,
+    "annul-verified": annul_verified,
     "revoked-annul": revoked,
     "fork": fork,
     "clock": clock,
@@ -216,6 +235,18 @@ def test_the_commands_lead_to_an_answer(name: str, project: Project, program: st
     assert ran.code == 0, ran
     assert there.answer(VERSION) == broken.answer
     assert git(there.path, "for-each-ref", VERIFIED_REF) or there("verify").code == 0
+
+
+def test_a_remote_that_was_only_set_back_changes_no_answer(project: Project) -> None:
+    """As the page says: the answer stays, and tells that what the remote has was refused."""
+    remote_lost(project)
+    assert project.answer(VERSION) == "denied"
+    assert "accepted; what" not in project("can-deploy", "--model", VERSION, "--context", "production").out
+    assert project("sync").code == 3
+    told = project("can-deploy", "--model", VERSION, "--context", "production")
+    assert (told.code, "accepted; what `gitgates sync` found there " in told.out) == (1, True), told
+    assert told.out.endswith(" ago was refused\n")
+    assert "refused what it had" in project("doctor").out
 
 
 def test_the_record_of_a_revoked_key_is_shown(project: Project, program: str) -> None:

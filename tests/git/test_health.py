@@ -10,7 +10,9 @@ from pathlib import Path
 import attrs
 import pytest
 
-from gitgates.ledger.health import Diagnosis, State, Surroundings, examine, leftovers
+from gitgates.ledger.health.diagnosis import Diagnosis, State
+from gitgates.ledger.health.examining import Surroundings, examine
+from gitgates.ledger.health.remains import leftovers
 from gitgates.store.diagnostics import remove_leftovers
 from gitgates.store.repository import Repository
 from tests.git.ledgers import Book, new_book

@@ -38,7 +38,7 @@ def run(args: argparse.Namespace, output: Output) -> int:
 
         return clean(session_of(args), output)
     from gitgates.cli.diagnoses import afs_diagnosis, hooks_diagnosis
-    from gitgates.ledger.health import Surroundings, examine
+    from gitgates.ledger.health.examining import Surroundings, examine
 
     at = Surroundings(path=args.path, root=args.root, key=args.key, environ=os.environ, home=os.path.expanduser("~"))
     diagnoses = (*examine(at, session_of(args).clock()), *hooks_diagnosis(args.path), afs_diagnosis())
