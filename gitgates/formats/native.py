@@ -92,8 +92,7 @@ def _format(role: Role, kind: type[AnyMetrics], title: str) -> Format:
         document = as_json(document)
         own: frozenset[str] = (options.own_paths if role is Role.MODEL else None) or frozenset()
         values, ignored = _sorted_out(document, role, known, own)
-        asked_for = [*values, *own]
-        numbers = (document.value[key] for key in asked_for if key in document.value and key not in _NO_NUMBERS)
+        numbers = (document.value[key] for key in (*values, *own) if key in document.value and key not in _NO_NUMBERS)
         if all(value is None for value in numbers):
             raise InputFileError(document.file, "$: holds no number")
         if options.coverage is not None and values.get("coverage_percent") is not None:

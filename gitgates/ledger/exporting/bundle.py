@@ -7,11 +7,12 @@ from datetime import datetime
 
 from gitgates.codec.records import record_id
 from gitgates.decision.signed import Signed, SignedPolicy, SignedVersionRecord
-from gitgates.errors import BadSignature, CannotDecide, UnknownVersion
+from gitgates.errors import BadSignature, CannotDecide
 from gitgates.ledger.exporting.archive import Sink
 from gitgates.ledger.files import MAX_SIGNATURE_BYTES, REGULAR, Foreign
 from gitgates.ledger.listing import list_in_parts
 from gitgates.ledger.policies import SEAL_LIMIT, SEAL_SUFFIX
+from gitgates.ledger.query import unknown_version
 from gitgates.ledger.reading import Ledger
 from gitgates.model.entries import VersionEntry
 from gitgates.model.frozen import frozen
@@ -74,8 +75,7 @@ def write_bundle(
     policies = bundle.records
     bundle.add_versions(now, model, version)
     if model is not None and bundle.records == policies and not bundle.problems:
-        name = model if version is None else f"{model}:{version}"
-        raise UnknownVersion(f"the ledger has no record of {name}", remedy="`gitgates list` shows what it knows")
+        raise unknown_version(ledger, model, version)
     has_more = with_history and any(e.name != LEDGER_FOLDER.encode() for e in ledger.entries("") or ())
     problems = tuple(bundle.problems)
     return Bundled(bundle.records, with_history, has_more, tuple(bundle.left_out), problems)
@@ -130,8 +130,9 @@ class _Bundle:
         policies = ledger.policies
         added = self._add_records(POLICY_FOLDER, (*policies.signed, *policies.endorsements), entries)
         self.left_out += policies.foreign
+        named = {f"{one.record.seal}{SEAL_SUFFIX}".encode() for one in policies.signed}
         for entry in sorted(entries, key=TreeEntry.key):
-            if entry.name.endswith(SEAL_SUFFIX.encode()) and entry.mode == REGULAR:
+            if entry.name in named and entry.mode == REGULAR:
                 found = ledger.reader.get(entry.id, limit=SEAL_LIMIT)
                 name = entry.name.decode("ascii", "replace")
                 if found is not None and record_id(found.data) == name.removesuffix(SEAL_SUFFIX):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from typing import Any
 
 from gitgates.codec.convert import Converter
@@ -31,7 +32,8 @@ _NUMBERS = {
 }
 COLUMNS = (*_ENVELOPE, *_OF_RECORD, *_OF_REPORT, *(name for names in _NUMBERS.values() for name in names))
 
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 -- some programs fold wide forms
+# Wide forms are folded by some programs. Others split cells at a semicolon or tab, and then know of no quotes.
+_FORMULA = re.compile(r"(?:^(?= *[\t\r\n])|(?:^|[;\t\r\n])(?=[ \"]*[-=+@＝＋－＠]))")  # noqa: RUF001
 
 
 def holders(policies: Policies) -> dict[str, str]:
@@ -102,15 +104,14 @@ def _flat(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def cell(value: Any) -> str:
-    """Return a value as a cell of a table; a text that a spreadsheet would take for a formula gets a ' before it."""
+    """Return a value as a cell of a table; what a spreadsheet would take for a formula in a text gets a ' before it."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
         return number_text(value)
-    text = str(value)
-    return f"'{text}" if text.lstrip(" ").startswith(_STARTS_A_FORMULA) else text
+    return _FORMULA.sub(r"\g<0>'", str(value))
 
 
 def _csv_line(cells: tuple[str, ...] | list[str]) -> bytes:

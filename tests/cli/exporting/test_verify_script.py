@@ -174,6 +174,21 @@ def test_a_folder_that_is_no_bundle_and_a_machine_that_lacks_a_tool(bundle: Bund
     assert (result.code, result.err) == (2, "verify.sh: this folder is no audit bundle: a part of it is missing\n")
 
 
+def test_a_check_that_fails_to_run(bundle: Bundle, tmp_path: Path) -> None:
+    (bundle.programs / "awk").unlink()
+    awk = bundle.programs / "awk"
+    awk.write_text(
+        f'#!{shutil.which("sh")}\ncase $* in *SHA256SUMS*) exit 2 ;; esac\nexec {shutil.which("awk")} "$@"\n'
+    )
+    awk.chmod(0o755)
+    result = bundle.verify(ROOT)
+    assert (result.code, result.err) == (2, "verify.sh: awk failed, so nothing is verified\n")
+    result = run(
+        "env", "-i", f"PATH={bundle.programs}", f"TMPDIR={tmp_path / 'none'}", "sh", bundle.folder / "verify.sh"
+    )
+    assert (result.code, result.out) == (2, "")
+
+
 def test_other_programs_for_digests(bundle: Bundle) -> None:
     (bundle.programs / "sha256sum").unlink()
     for name in ("shasum", "openssl"):
@@ -258,4 +273,4 @@ def test_control_characters_cannot_shift_what_is_read(bundle: Bundle) -> None:
     new.with_name(f"{new.name}.sig").write_bytes(ALICE.sign(data))
     (bundle.folder / "ledger.bundle").unlink()
     bundle.resum()
-    assert problems(bundle.verify(ROOT)) == [f"{bundle.name(new)}: its author is none"]
+    assert problems(bundle.verify(ROOT)) == [f"{bundle.name(new)}: it is not spelled as records are"]
