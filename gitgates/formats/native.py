@@ -91,6 +91,7 @@ def _format(role: Role, kind: type[AnyMetrics], title: str) -> Format:
     def read(document: Document, options: ReadOptions) -> Reading:
         document = as_json(document)
         own: frozenset[str] = (options.own_paths if role is Role.MODEL else None) or frozenset()
+        values: dict[str, Any]
         values, ignored = _sorted_out(document, role, known, own)
         numbers = (document.value[key] for key in (*values, *own) if key in document.value and key not in _NO_NUMBERS)
         if all(value is None for value in numbers):
