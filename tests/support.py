@@ -76,6 +76,16 @@ def git(cwd: Path, *args: str | Path) -> str:
     return result.out.removesuffix("\n")
 
 
+def set_verified(path: Path, rev: str | None) -> None:
+    """Have the clone at `path` know `rev` as what it verified last; None for nothing, as if it had never verified."""
+    ref = "refs/gitgates/verified"
+    git(path, "update-ref", *((ref, rev) if rev is not None else ("-d", ref)))
+    file = path / ".git/gitgates-verified"
+    file.unlink(missing_ok=True)
+    if rev is not None:
+        file.write_text(git(path, "rev-parse", rev) + "\n")
+
+
 def exit_code(error: SystemExit) -> int:
     """Return the code that the process would end with."""
     if error.code is None or isinstance(error.code, int):

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from gitgates.decision.authority import Say
 from gitgates.decision.knowledge import Knowledge
-from gitgates.decision.reports import evaluation_of, shortcomings
+from gitgates.decision.reports import evaluation_of, shortcomings, unfounded_baseline
 from gitgates.decision.result import Condition, State
 from gitgates.decision.signed import Signed
 from gitgates.decision.waivers import Accepted, expired_waivers, known_to, passes, told, waived_by
@@ -82,6 +82,7 @@ def reports_meet_policy(known: Knowledge, reports: Reports, required: ContextPol
     for signed in reports:
         waived = accepted.get(signed.id, ())
         found = list(shortcomings(signed, required, known.now, waived_by(waived)))
+        found += unfounded_baseline(known, signed, required)
         if known.standings[signed.id].say is not Say.FULL:
             found.insert(0, f"it can only count against: {known.standings[signed.id].reason}")
         if signed.id in lapsed and not required.allow_force:

@@ -1,6 +1,6 @@
 """All that a decision may rest on: what a reader knows of one model version, judged once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
@@ -12,12 +12,15 @@ from gitgates.decision.completeness import missing_ids
 from gitgates.decision.graph import Graph
 from gitgates.decision.signed import Signed, SignedVersionRecord
 from gitgates.model.frozen import frozen
+from gitgates.model.provenance import Baseline
 from gitgates.model.records import DecisionRecord, ReportRecord, RollbackRecord, VersionRecord, WithdrawalRecord
 from gitgates.model.waivers import WaiverRecord
 
 MAX_CLOCK_SKEW = timedelta(minutes=5)
 
 R = TypeVar("R", bound=VersionRecord)
+
+Unfounded = Callable[[Signed[ReportRecord], Baseline], str]
 
 
 @frozen
@@ -41,6 +44,7 @@ class Knowledge:
         records: every validly signed record, by id.
         graph: their order.
         standings: whether each counts, by id.
+        unfounded: why a report's baseline is not the record that it names, "" where it is.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class Knowledge:
         now: datetime,
         elsewhere: frozenset[str] = frozenset(),
         obstacles: tuple[Obstacle, ...] = (),
+        unfounded: Unfounded = lambda *_: "",
     ) -> None:
         """Judge `records`.
 
@@ -61,10 +66,13 @@ class Knowledge:
             now: the reader's time, fixed once for the whole answer.
             elsewhere: ids that are there under another version of the model.
             obstacles: what keeps the reader from the whole: newer formats, objects that this clone lacks, ...
+            unfounded: tells why a report was not compared with the record that it names as its baseline. That lies
+                with another version, so it is asked only where the policy requires such a baseline.
         """
         self.chain = chain
         self.now = now
         self.obstacles = obstacles
+        self.unfounded = unfounded
         self.records = {signed.id: signed for signed in records}
         self.graph = Graph({signed.id: signed.record.parents for signed in self.records.values()})
         authority = Authority(chain, seals, name, self.records.values())

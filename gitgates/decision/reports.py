@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
+from gitgates.decision.knowledge import Knowledge
 from gitgates.decision.signed import Signed
 from gitgates.gates.evaluate import CURRENT_RULES, GATES, all_passed, evaluate, findings
 from gitgates.gates.findings import Verdict
@@ -151,6 +152,15 @@ def _missing_gates(by_gate: dict[str, GateCheckResult], required: ContextPolicy)
             yield f"the required gate {gate} is none that the policy defines"
         elif gate not in by_gate or by_gate[gate].status == "not_run":
             yield f"the required gate {gate} did not run"
+
+
+def unfounded_baseline(known: Knowledge, signed: Signed[ReportRecord], required: ContextPolicy) -> Iterator[str]:
+    """Yield why the record that a report was compared with does not stand for it, where the policy requires one."""
+    baseline = signed.record.baseline
+    if required.require_baseline is not BaselineRule.RECORD or baseline is None or baseline.source != "record":
+        return  # where one is required and there is none, `without_required_baseline` says so
+    if problem := known.unfounded(signed, baseline):
+        yield problem
 
 
 def without_required_baseline(metrics: Metrics, baseline: Baseline | None, required: ContextPolicy) -> str:

@@ -9,6 +9,7 @@ from gitgates.codec.records import RecordCodec, record_id
 from gitgates.errors import InvalidValue, NoLedger, StoreError, UsageError
 from gitgates.ledger import locate
 from gitgates.ledger.locate import VERIFIED_REF
+from gitgates.ledger.marks import write_marks
 from gitgates.ledger.pin import CONFIG_KEY
 from gitgates.ledger.texts import GITATTRIBUTES, GITIGNORE, README
 from gitgates.model import fields
@@ -94,6 +95,7 @@ def create_ledger(
     if done.commit is None:
         raise StoreError(f"{ref} did not take the root policy")
     update_refs(repository, [RefUpdate(VERIFIED_REF, done.commit, None)])
+    write_marks(repository, [done.commit])
     repository.set_config(CONFIG_KEY, root)
     repository.set_config(locate.CONFIG_KEY, ref)
     return Genesis(root, ref, principal, done.commit)

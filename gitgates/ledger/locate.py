@@ -7,10 +7,12 @@ import attrs
 
 from gitgates.errors import CannotDecide, LedgerNotFetched, NoLedger, StoreError
 from gitgates.ledger.folders import folder_entries
+from gitgates.ledger.marks import marked
 from gitgates.model.frozen import frozen
 from gitgates.model.paths import LEDGER_FOLDER, POLICY_FOLDER, SIGNATURE_SUFFIX, id_in_name
 from gitgates.store.history import lacks_commits
 from gitgates.store.objects import GitObject, ObjectReader
+from gitgates.store.process import REPAIR
 from gitgates.store.repository import Repository
 
 CONFIG_KEY = "gitgates.ledger"
@@ -38,7 +40,7 @@ class Location:
         others: further copies of the branch, each with commits of the ledger that the first lacks; and branches that
             the ledger has left, where somebody who had not heard of that has written since.
         verified: the commits that this clone verified last.
-        broken: refs that name a commit which this clone does not have, or not whole.
+        broken: refs that name a commit which this clone does not have, or not whole; and so the file of marks.
         home: the branch that `ref` is a remote's copy of, "" where it is the branch itself.
         seen: the commits at which this clone has seen the branch elsewhere. What they hold may not go missing either.
         refused: refs of what remotes had when `sync` refused it. It is not read, and so the records are not complete.
@@ -72,9 +74,9 @@ def candidates(repository: Repository, reader: ObjectReader) -> tuple[Tip, ...]:
     Raises:
         NoLedger: there is none on the branches that a clone would have it on.
         LedgerNotFetched: nor is there, but this clone does not fetch every branch.
-        CannotDecide: a tree that would show it cannot be read.
+        CannotDecide: a commit or tree that would show it cannot be read.
     """
-    tips, _ = _tips(repository, reader, tuple(_candidates(repository)), (FETCHED,))
+    tips, broken = _tips(repository, reader, tuple(_candidates(repository)), (FETCHED,))
     first_refs = {commit: ref for ref, commit in reversed(tips.items())}
     found = tuple(
         (ref, commit)
@@ -83,6 +85,9 @@ def candidates(repository: Repository, reader: ObjectReader) -> tuple[Tip, ...]:
     )
     if found:
         return found
+    for ref in broken or _broken_head(repository):
+        text = f"{ref} names a commit that this clone does not have, so whether there is a ledger cannot be told"
+        raise CannotDecide("unreadable", text, remedy=REPAIR)
     remote = _narrow_remote(repository)
     if remote is not None:
         name = (repository.config.get(CONFIG_KEY) or DEDICATED_BRANCH).removeprefix("refs/heads/")
@@ -97,6 +102,12 @@ def candidates(repository: Repository, reader: ObjectReader) -> tuple[Tip, ...]:
         remedy="Make one with `gitgates init`; or, if it is on a branch that this clone lacks, run "
         "`git fetch origin quality-gates:refs/remotes/origin/quality-gates`",
     )
+
+
+def _broken_head(repository: Repository) -> tuple[str, ...]:
+    """Return the branch that is checked out where its commit is not there; none that is still to be born."""
+    head = repository.head()
+    return tuple(repository.refs(head.ref)) if head.ref is not None and head.commit is None else ()
 
 
 def _narrow_remote(repository: Repository) -> str | None:
@@ -119,7 +130,9 @@ def follow(repository: Repository, reader: ObjectReader, branch: str) -> Locatio
     refused = tuple(ref for ref in known if ref.startswith(f"{REFUSED}/"))
     suffix = f"/{branch.removeprefix('refs/heads/')}"  # a remote may be gone or renamed, and what it had is still known
     known = {ref: commit for ref, commit in known.items() if ref in refs or ref.endswith(suffix) or _is_mark(ref)}
-    verified = tuple(known.pop(ref) for ref in tuple(known) if _is_mark(ref))
+    commits, unknown = marked(repository, reader)
+    verified = tuple(dict.fromkeys((*(known.pop(ref) for ref in tuple(known) if _is_mark(ref)), *commits)))
+    broken += unknown
     seen = tuple(commit for ref, commit in known.items() if ref != branch)
     if known:
         (ref, commit), *rest = known.items()

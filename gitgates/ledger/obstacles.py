@@ -7,6 +7,7 @@ from gitgates.errors import StoreError
 from gitgates.ledger.continuity import Lost
 from gitgates.ledger.files import Foreign
 from gitgates.ledger.locate import REFUSED, Location
+from gitgates.ledger.overwriting import overwriting_fetches
 from gitgates.store.repository import Repository
 
 RESTORE = "Bring back what is gone: `gitgates doctor --restore`"
@@ -18,6 +19,7 @@ def clone_obstacles(repository: Repository, location: Location) -> tuple[Obstacl
     if repository.is_shallow:
         text = "this clone is shallow: what older commits held cannot be told"
         obstacles.append(Obstacle("shallow", text, "Run `git fetch --unshallow`"))
+    obstacles += overwriting_fetches(repository.config)
     for ref in location.broken:
         text = f"{ref} names a commit that this clone does not have, so it cannot be told what the clone knew"
         remedy = "Fetch it from a clone that has it; or `gitgates doctor --accept-rewind`, where that is lost for good"

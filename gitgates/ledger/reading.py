@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from gitgates.codec.records import RecordCodec
 from gitgates.decision.chain import PolicyChain
@@ -34,6 +35,9 @@ from gitgates.store.objects import ObjectReader
 from gitgates.store.repository import Repository
 from gitgates.store.trees import TreeEntry
 from gitgates.trust.verify import Verifier
+
+if TYPE_CHECKING:
+    from gitgates.ledger.claimed import ClaimedBaselines
 
 
 @frozen
@@ -186,7 +190,14 @@ class Ledger:
             now=now,
             elsewhere=elsewhere(self.entries, self.reader, files.records),
             obstacles=files.obstacles,
+            unfounded=lambda report, baseline: self._claimed.problem(report, baseline, now),
         )
+
+    @cached_property
+    def _claimed(self) -> "ClaimedBaselines":
+        from gitgates.ledger.claimed import ClaimedBaselines  # few policies require a report as baseline
+
+        return ClaimedBaselines(self)
 
     @cached_property
     def removals(self) -> Removals:

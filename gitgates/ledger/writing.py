@@ -11,6 +11,7 @@ from gitgates.decision.signed import Signed, SignedVersionRecord
 from gitgates.errors import CannotDecide, NotAllowed
 from gitgates.ledger.index import anchor_bytes, note_lines, outcome_word
 from gitgates.ledger.locate import VERIFIED_REF, Location
+from gitgates.ledger.marks import advance_mark
 from gitgates.ledger.reading import Ledger
 from gitgates.model.entries import MAX_PARENTS
 from gitgates.model.frozen import frozen
@@ -232,4 +233,5 @@ def append_change(
         return appended
     if appended.previous is not None and repository.refs(VERIFIED_REF).get(VERIFIED_REF) == appended.previous:
         update_refs(repository, [RefUpdate(VERIFIED_REF, appended.commit, appended.previous)])
+        advance_mark(repository, appended.previous, appended.commit)
     return appended

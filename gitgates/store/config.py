@@ -70,6 +70,11 @@ class Config:
         entry = self._last.get(_canonical(key))
         return entry is not None and entry.scope in OF_REPOSITORY
 
+    def of_user(self, key: str) -> tuple[str, ...]:
+        """Return every value that the user or the machine, and not the repository, gives to `key`."""
+        name = _canonical(key)
+        return tuple(one.value for one in self.entries if one.key == name and one.scope not in OF_REPOSITORY)
+
     def subsections(self, section: str, *, of_repository: bool = False) -> tuple[str, ...]:
         """Return the names of the subsections of `section`, e.g. of all filters; sorted, each once.
 

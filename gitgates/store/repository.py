@@ -7,6 +7,7 @@ from functools import cached_property
 from gitgates.errors import GitError, NoRepository, StoreError
 from gitgates.model.frozen import frozen
 from gitgates.store.config import Config
+from gitgates.store.embedded import surrounding
 from gitgates.store.process import attempt, run
 
 LEDGER_FOLDER = ".quality-gates"
@@ -62,7 +63,8 @@ class Repository:
 
         Raises:
             NoRepository: there is none.
-            StoreError: git refuses it, e.g. because somebody else owns it, or cannot be started.
+            StoreError: git refuses it, e.g. because somebody else owns it, or cannot be started; or it is a bare
+                repository among another one's files, which the user's own `safe.directory` does not name.
         """
         done = attempt(["rev-parse", *_FACTS, *_FOLDERS], cwd=path)
         lines = os.fsdecode(done.stdout).split("\n")[:-1]
@@ -71,7 +73,9 @@ class Repository:
             bare, shallow, object_format, git_dir, common_dir, *worktree = lines
             if object_format in ("sha1", "sha256"):
                 top = worktree[0] if worktree else None
-                return cls(git_dir, common_dir, top, bare == "true", shallow == "true", object_format)
+                repository = cls(git_dir, common_dir, top, bare == "true", shallow == "true", object_format)
+                repository._refuse_embedded(path or os.curdir)
+                return repository
         if b"not a git repository" in done.stderr:
             where = os.path.abspath(path or os.curdir)
             raise NoRepository(f"{where}: not in a git repository", remedy="Run `git init`, or change the folder")
@@ -79,6 +83,20 @@ class Repository:
         if done.returncode == 0 and isinstance(error, GitError):
             raise StoreError("git describes this repository in a way gitgates does not know: a line break in its path?")
         raise error
+
+    def _refuse_embedded(self, start: str) -> None:
+        """Raise StoreError for a bare repository that somebody may have added to another one's files."""
+        outer = surrounding(start, self.git_dir)
+        if outer is None or self.git_dir in self.config.of_user("safe.directory"):
+            return
+        from shlex import quote  # only a refusal pays for it
+
+        raise StoreError(
+            f"{self.git_dir} is a bare repository among the files of another, {outer}: whoever can add files there can "
+            "put one, with a ledger of their own",
+            remedy=f"Run this in another folder of {outer}; or, where the bare repository is your own, say so: "
+            f"`git config --global --add safe.directory {quote(self.git_dir)}`",
+        )
 
     def git(
         self,

@@ -1,5 +1,6 @@
 """`gitgates check`: the outcome, the record, its subject, its thresholds."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -61,6 +62,7 @@ def test_what_is_not_measured_is_said(project: Project) -> None:
 def test_no_record(project: Project) -> None:
     done = project(*V61, "--no-record")
     assert (done.code, done.out.splitlines()[-1]) == (0, "not recorded")
+    assert "built-in defaults" not in done.err
     assert project(*V62, "--baseline", "metrics-v6.1.json", "--no-record").code == 1
     assert project.records() == ["gates: policy root by alice@example.com"]
     assert "record" not in project.json(*V61, "--no-record")
@@ -70,7 +72,8 @@ def test_no_record_needs_neither_ledger_nor_key(
     bare_project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("GITGATES_SIGNING_KEY")
-    assert bare_project(*V61, "--no-record").code == 0
+    done = bare_project(*V61, "--no-record")
+    assert (done.code, "note: judged by the built-in defaults: there is no ledger here" in done.err) == (0, True)
     (tmp_path / "m.json").write_bytes((bare_project.path / "metrics-v6.1.json").read_bytes())
     outside = bare_project.run("check", "--model", "a:1", "--metrics", "m.json", "--no-record", cwd=tmp_path)
     assert outside.code == 0
@@ -206,6 +209,14 @@ def test_verbose_shows_thresholds_and_inputs(project: Project) -> None:
     assert "min_quality_score              0.9    command line" in done.out
     assert "max_regression                 0.02   context default" in done.out
     assert "input tests: junit.xml (junit-xml), sha256 " in done.out
+
+
+def test_verbose_shows_what_is_deployed(project: Project) -> None:
+    digest = hashlib.sha256((project.path / "junit.xml").read_bytes()).hexdigest()
+    for more in ((), ("--no-record",)):
+        done = project.ok(*V61, "--artifact", "junit.xml", "--verbose", *more)
+        assert f"artifact: junit.xml, sha256 {digest}\n" in done.out
+    assert "artifact: " not in project.ok(*V61, "--artifact", "junit.xml", "--no-record").out
 
 
 def test_notes_go_to_stderr(project: Project) -> None:

@@ -89,6 +89,14 @@ def test_strict_takes_productions_where_they_are_stricter(project: Project) -> N
     assert project(*low, "--strict").code == 1
 
 
+def test_strict_takes_the_policys_floors_for_production(project: Project) -> None:
+    policy = project.path / ".quality-gates" / "policy.toml"
+    policy.write_text(policy.read_text().replace("min_quality_score = 0.85", "min_quality_score = 0.9"))
+    project.ok("policy", "propose")
+    (project.path / "pyproject.toml").write_text("[tool.afs.gates.production]\nmin_quality_score = 0.6\n")
+    assert origins(project, "--strict", code=1)["min_quality_score"] == (0.9, "--strict")
+
+
 @pytest.mark.parametrize("where", ["command line", "pyproject.toml"])
 def test_looser_than_the_floor_is_refused(where: str, project: Project) -> None:
     more: tuple[str, ...] = ("--threshold", "min_quality_score=0.8")

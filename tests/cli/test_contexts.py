@@ -71,6 +71,13 @@ def test_a_threshold_below_the_floor(own: Project) -> None:
     assert "looser than the policy's floors for prod-eu: min_quality_score = 0.1 (floor 0.85)" in done.err
 
 
+def test_an_unknown_context_names_each_known_one_once(project: Project) -> None:
+    (project.path / "gates.toml").write_text("[tool.gitgates.qa]\nmin_quality_score = 0.1\n")
+    done = project("check", *MODEL, "--context", "staging", "--metrics", "metrics-v6.1.json")
+    assert done.code == 2
+    assert done.err.rstrip().endswith("Known contexts: development, staging, production")
+
+
 def test_a_table_for_a_context_that_the_policy_does_not_know(own: Project) -> None:
     (own.path / "gates.toml").write_text("[tool.gitgates.prod-eur]\nmin_quality_score = 0.1\n")
     done = own(*CHECK)

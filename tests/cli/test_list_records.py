@@ -68,7 +68,6 @@ FILTERS: list[tuple[tuple[str, ...], list[str]]] = [
     (("--outcome", "failed"), ["report failed"]),
     (("--records", "--model", "veran:v6.2"), ["report failed", "decision forced"]),
     (("--records", "--model", "veran", "--context", "staging"), ["report failed", "decision forced"]),
-    (("--records", "--model", "other"), []),
     (("--since", "2999-01-01"), []),
     (("--until", "2020-01-01"), []),
 ]
@@ -78,6 +77,72 @@ def test_filters(team: Project) -> None:
     for args, found in FILTERS:
         assert listed(team, *args) == found, args
     assert team.ok("list", "--kind", "waiver").out == "no record fits\n"
+    assert team.ok("list", "--kind", "waiver", "--model", "veran:v6.2").out == "no record fits\n"
+
+
+UNKNOWN: list[tuple[tuple[str, ...], str]] = [
+    (("list", "--model", "verna"), "model 'verna'. Did you mean veran? `gitgates list` shows those that it knows"),
+    (("list", "--model", "nope"), "model 'nope'. `gitgates list` shows those that it knows"),
+    (("list", "--model", "nope", "--context", "staging"), "model 'nope'."),
+    (("list", "--records", "--model", "verna"), "model 'verna'. Did you mean veran?"),
+    (("list", "--records", "--model", "verna:v6.1"), "model version verna:v6.1. Did you mean veran?"),
+    (("list", "--kind", "report", "--model", "veran:v9"), "model version veran:v9. `gitgates list`"),
+    (("list", "--live-on", "2026-01-01", "--model", "verna"), "model 'verna'. Did you mean veran?"),
+    (("status", "--model", "verna"), "model 'verna'. Did you mean veran?"),
+    (("history", "--model", "verna:v1"), "model version verna:v1. Did you mean veran?"),
+    (("live", "--model", "verna"), "model 'verna'. Did you mean veran?"),
+    (("dashboard", "--model", "verna"), "model 'verna'. Did you mean veran?"),
+    (("export", "--model", "verna"), "model 'verna'. Did you mean veran?"),
+    (("export", "--model", "veran:v9", "-o", "x.csv"), "model version veran:v9. `gitgates list`"),
+    (("export", "bundle", "--model", "verna", "-o", "x.tar.gz"), "model 'verna'. Did you mean veran?"),
+]
+
+
+def test_a_model_that_is_not_there_is_the_same_everywhere(team: Project) -> None:
+    before = sorted(team.path.iterdir())
+    for args, told in UNKNOWN:
+        done = team(*args)
+        assert (done.code, done.out) == (1, ""), args
+        assert done.err.startswith(f"gitgates: the ledger knows no {told}"), args
+    assert sorted(team.path.iterdir()) == before
+    value = team.json("list", "--model", "verna", code=1)
+    assert value["remedy"] == "Did you mean veran? `gitgates list` shows those that it knows"
+
+
+def test_a_model_whose_records_nobody_may_count_on_is_there(team: Project) -> None:
+    folder = team.path / ".quality-gates/models/odd/v1"
+    folder.mkdir(parents=True)
+    (folder / "20260101T000000Z-report-00.json").write_text("{}")
+    git(team.path, "add", "--force", ".quality-gates")
+    git(team.path, "commit", "--quiet", "--message", "Not a record")
+    assert team.ok("list", "--records", "--model", "odd").out.startswith("no record fits\nforeign file, ")
+    assert team.ok("export", "--model", "odd").out == ""
+    done = team("status", "--model", "odd")
+    assert (done.code, done.err) == (
+        1,
+        "gitgates: no report on 'odd' counts. Name a version: `gitgates list` shows them\n",
+    )
+
+
+def test_a_model_whose_records_are_gone_is_not_called_unknown(team: Project) -> None:
+    git(team.path, "rm", "-r", "--quiet", ".quality-gates/models/veran")
+    git(team.path, "commit", "--quiet", "--message", "Tidy up")
+    for args in (("list",), ("list", "--records"), ("dashboard",), ("live",), ("status",), ("export",)):
+        done = team(*args, "--model", "veran")
+        assert (done.code, "unknown" in done.err, "knows no" in done.err) == (3, False, False), (args, done)
+    git(team.path, "update-ref", "-d", "refs/gitgates/verified")  # what is in the history is enough
+    assert "the records of 'veran' are gone. `gitgates verify` tells which" in team("list", "--model", "veran").err
+
+
+def test_a_clone_that_may_not_know_all_does_not_say_that_a_model_is_not_there(
+    team: Project, clone_of: Callable[..., Project]
+) -> None:
+    shallow = clone_of(team, "shallow", "--depth", "1")
+    for args in (("list",), ("list", "--records"), ("live",), ("dashboard",)):
+        done = shallow(*args, "--model", "verna")
+        assert done.code == 3, done
+        assert "cannot decide" in done.err
+        assert "git fetch --unshallow" in done.err
 
 
 def test_by_key(team: Project, keys: Keys) -> None:

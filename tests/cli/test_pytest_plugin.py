@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from gitgates.api.session import Session
+from gitgates.integrations.pytest_plugin.options import Hidden
 from tests.cli.project import Project
 from tests.cli.pytest_runs import GATES, MODEL, Suite, installed
 from tests.support import Keys, git
@@ -283,6 +285,125 @@ def test_options_that_make_no_sense_are_refused(suite: Suite) -> None:
         assert any(reason in line for line in told), misuse
 
 
+def test_no_value_of_an_option_moves_the_settings(suite: Suite, keys: Keys) -> None:
+    path = suite.project.path
+    for folder in ("eval", "plain"):
+        (path / folder).mkdir()
+        shutil.copy(path / "metrics-v6.1.json", path / folder / "m.json")
+    (path / "eval/pytest.ini").write_text("[pytest]\npython_functions = test_light\n")
+    (path / "args.txt").write_text("--gates-metrics\neval/m.json\n")
+    refused = "looks for its own settings beside a value that is a word of its own. Write --gates-"
+    for given in (("--gates-metrics", "eval/m.json"), ("@args.txt",)):
+        assert f"{refused}metrics=eval/m.json" in suite.pytest(*GATES, *given, code=4)
+    assert f"{refused}key={keys.alice.path}" in suite.pytest(*GATES, "--gates-key", keys.alice.path, code=4)
+    assert suite.reports() == []
+    for harmless in (("--gates-metrics=eval/m.json",), ("--gates-metrics", "plain/m.json")):
+        assert "perhaps not" not in suite.pytest(*GATES, *harmless)
+        assert suite.counts()["total_tests"] == 4
+    named = suite.pytest(*GATES, "--gates-no-record", "-c", "eval/pytest.ini", "--gates-metrics", "eval/m.json", ".")
+    assert "note: which tests there are, the settings say: python_functions=test_light" in named
+    assert "note: perhaps not the whole suite: -c" in named
+
+
+def test_the_tests_of_another_repository_are_not_recorded_in_this_one(suite: Suite, tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "other")
+    for folder in ("other", "none"):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / "pytest.ini").write_text("[pytest]\n")
+        (tmp_path / folder / "test_other.py").write_text("def test_other(): pass\n")
+        told = suite.pytest(*GATES, tmp_path / folder, code=4)
+        assert f"settings are in {tmp_path / folder}, not in the repository that pytest was started in" in told
+    assert suite.reports() == []
+
+
+CUT_DOWN = """\
+import pytest
+
+collect_ignore = ["suite/test_broken.py", "setup.py"]
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items):
+    yield
+    items.pop()
+"""
+
+
+def test_a_suite_that_settings_or_a_conftest_cut_down_is_told_of(suite: Suite) -> None:
+    suite.write(conftest=CUT_DOWN, setup="")
+    (suite.project.path / "suite/.hidden").mkdir(parents=True)
+    for name in ("test_broken.py", "test_more.py", "check_more.py"):
+        (suite.project.path / "suite" / name).write_text("def test_one(): pass\ndef test_two(): pass\n")
+    chosen = "testpaths=suite, python_files=test_*.py check_*.py, norecursedirs=slow .*"
+    settings = chosen.replace(", ", "\n")
+    (suite.project.path / "pytest.ini").write_text(f"[pytest]\n{settings}\n")
+    for workers in ((), ("-n", "1")):
+        printed = suite.pytest(*GATES, *workers)
+        assert f"note: which tests there are, the settings say: {chosen}\n" in printed
+        assert "note: perhaps not the whole suite: 1 dropped, 1 ignored\n" in printed
+        assert suite.report()["inputs"][0]["file"] == f"pytest.json ({chosen}, 1 dropped, 1 ignored)"
+        assert suite.counts()["total_tests"] == 3
+    long = f"suite/check_{'x' * 80}.py"
+    (suite.project.path / long).write_text("def test_one(): pass\n")
+    one = suite.pytest(*GATES, "--gates-no-record", "--noconftest", long)
+    assert f"note: perhaps not the whole suite: only suite/check_{'x' * 62}…\n" in one
+
+
+SEES_NO_KEY = """\
+import os
+
+assert "GITGATES_SIGNING_KEY" not in os.environ
+
+def test_key():
+    assert "GITGATES_SIGNING_KEY" not in os.environ
+"""
+
+
+def test_no_traceback_prints_the_key() -> None:
+    assert "secret" not in repr(Session(environ=Hidden(GITGATES_SIGNING_KEY="secret")))
+
+
+def test_neither_tests_nor_conftest_nor_workers_see_the_key(suite: Suite) -> None:
+    suite.write(conftest=SEES_NO_KEY, test_key=SEES_NO_KEY)
+    script = "import os, pytest, sys; pytest.main(sys.argv[1:]); print(len(os.environ['GITGATES_SIGNING_KEY']) > 9)"
+    for workers in ((), ("-n", "1")):
+        printed = suite.python("-c", script, *GATES, *workers).out
+        assert "recorded report" in printed
+        assert printed.endswith("True\n")
+
+
+ENDS = {
+    "at_start": "import pytest\ndef pytest_configure(): pytest.exit('enough', returncode=0)",
+    "in_session": "import pytest\ndef pytest_sessionstart(): pytest.exit('enough', returncode=0)",
+    "at_end": "import pytest\ndef pytest_sessionfinish(): pytest.exit('enough', returncode=0)",
+}
+AFTER_ALL = "def pytest_unconfigure(): raise SystemExit({code})"
+
+
+def test_no_run_ends_well_that_was_not_judged(suite: Suite) -> None:
+    suite.write(**ENDS)
+    hiding = ("--help", "-VV", "--markers", "--fixtures", "--fixtures-per-test")
+    runs = [*([f"--override-ini=addopts={option}"] for option in hiding), *(["-p", name] for name in ENDS)]
+    several = "import json, pytest, sys\nfor args in json.loads(sys.argv[1]): print('\\ncode', int(pytest.main(args)))"
+    done = suite.python("-c", several, json.dumps([["-p", "no:cacheprovider", *GATES, *run] for run in runs]))
+    assert done.out.count("\ncode 1\n") == len(runs), done.out + done.err
+    told = "gitgates: not recorded: "
+    assert done.err.count(f"{told}pytest ended before the tests had run\n") == len(hiding[:3]) + len(ENDS), done.err
+    assert (done.out + done.err).count(f"{told}no test ran\n") == len(hiding[3:])
+    assert suite.reports() == []
+    assert "usage:" in suite.pytest(*GATES, "--help")
+
+
+def test_who_ends_the_process_gets_the_exit_code_of_the_gates(suite: Suite) -> None:
+    suite.write(after_all=AFTER_ALL.format(code=0))
+    assert "PASSED" in suite.pytest(*GATES, "-p", "after_all")
+    failed = suite.pytest(*GATES, "-p", "after_all", "--gates-no-record", "--gates-expect-tests=9", code=1)
+    assert "tells of 3 tests that ran" in failed
+    suite.write(after_all=AFTER_ALL.format(code=7))
+    suite.pytest(*GATES, "-p", "after_all", code=7)
+    suite.write(conftest="raise SystemExit(0)")
+    assert "not recorded: a conftest.py ended the process (0)" in suite.pytest(*GATES, code=4)
+
+
 def test_push_shares_the_record_or_fails_the_run(suite: Suite, tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet", "--bare", "origin.git")
     git(suite.project.path, "remote", "add", "origin", tmp_path / "origin.git")
@@ -324,6 +445,18 @@ def test_the_fixture_and_classes_called_test_give_no_warning(suite: Suite) -> No
         assert done.code == 0, done.out + done.err
         assert "3 passed in" in done.out
         assert "warning" not in done.out
+
+
+def test_the_fixture_has_the_thresholds_that_the_run_is_judged_by(suite: Suite) -> None:
+    part = suite.project.path / "part"
+    part.mkdir()
+    (part / "pytest.ini").write_text("[pytest]\n")
+    (part / "gates.toml").write_text("[tool.gitgates.staging]\nmin_test_pass_rate = 0.55\n")
+    test = "def test_rate(quality_gate): assert quality_gate.thresholds.min_test_pass_rate == {}\n"
+    (part / "test_rate.py").write_text(test.format(0.55))
+    suite.pytest("part")
+    (part / "test_rate.py").write_text(test.format(0.95))
+    assert "pass rate 100.00% (1/1) meets 95.00%" in suite.pytest(*GATES, "--gates-no-record", "--cov=part", "part")
 
 
 def test_a_run_without_gates_loads_nothing_of_it(suite: Suite) -> None:

@@ -33,9 +33,21 @@ def blocks(file: Path, language: str) -> list[Block]:
 
 
 def links(file: Path) -> list[str]:
-    """Return the targets of all links that lie in this project."""
-    text = re.sub(r"^```.*?^```$", "", file.read_text(), flags=re.MULTILINE | re.DOTALL)
-    return [link for link in _LINK.findall(text) if "://" not in link and not link.startswith(("#", "mailto:"))]
+    """Return the targets of all links that lie in this project, those in the page itself too."""
+    text = re.sub(r"^ *```.*?^ *```$", "", file.read_text(), flags=re.MULTILINE | re.DOTALL)
+    return [link for link in _LINK.findall(text) if "://" not in link and not link.startswith("mailto:")]
+
+
+def anchors(file: Path) -> set[str]:
+    """Return what links into a page can name: its headings, as GitHub spells them."""
+    text = re.sub(r"^ *```.*?^ *```$", "", file.read_text(), flags=re.MULTILINE | re.DOTALL)
+    found: set[str] = set()
+    for heading in re.findall(r"^#+ +(.*?)\s*$", text, re.MULTILINE):
+        shown = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", heading)
+        name = re.sub(r"[^\w\- ]", "", shown.lower()).replace(" ", "-")
+        number = next(i for i in range(len(found) + 1) if (f"{name}-{i}" if i else name) not in found)
+        found.add(f"{name}-{number}" if number else name)
+    return found
 
 
 def rows(file: Path, first_header: str) -> list[list[str]]:

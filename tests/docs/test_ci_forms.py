@@ -30,7 +30,7 @@ def test_commands(workplace: Path, gitgates: Gitgates, monkeypatch: pytest.Monke
     assert "CI says, unverified: run url https://ci.example.com/job/veran/7/, system jenkins" in shown
     assert "CI says, unverified: " in history
     assert "already recorded: report " in again
-    assert [path.name for path in (workplace / "gates-reports").glob("*.xml")] == ["veran-v6.1-production.xml"]
+    assert [path.name for path in (workplace / "gates-reports").glob("*.xml")] == ["veran@v6.1@production.xml"]
     assert (workplace.parent / "gates.sarif").read_text().startswith("{")
 
 
@@ -38,8 +38,8 @@ def test_python(workplace: Path) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
     scope: dict[str, object] = {}
     exec(code, scope)
-    assert scope["path"] == "build/veran-v6.1-staging.xml"
-    assert 'failures="0"' in (workplace / "build/veran-v6.1-staging.xml").read_text()
+    assert scope["path"] == "build/veran@v6.1@staging.xml"
+    assert 'failures="0"' in (workplace / "build/veran@v6.1@staging.xml").read_text()
 
 
 def test_forms() -> None:

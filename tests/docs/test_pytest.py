@@ -29,8 +29,13 @@ def suite(workplace: Path, gitgates: Gitgates, keys: Keys, tmp_path: Path) -> Su
     project.ok("init")
     (workplace / "broken").mkdir()
     (workplace / "broken/test_broken.py").write_text("def test_bad(): assert 0\ndef test_good(): pass\n")
-    (workplace / "pytest.ini").write_text("[pytest]\ntestpaths = test_scale.py\n")
-    return Suite(project, installed(tmp_path / "site")).write(scale=CODE, test_scale=TESTS)
+    (workplace / "eval").mkdir()
+    for name in ("m.json", "pytest.ini"):
+        (workplace / "eval" / name).write_text("[pytest]\n")
+    (workplace / "tests").mkdir()
+    (workplace / "tests/test_scale.py").write_text(TESTS)
+    (workplace / "pytest.ini").write_text("[pytest]\ntestpaths = tests\n")
+    return Suite(project, installed(tmp_path / "site")).write(scale=CODE)
 
 
 def without_ids(text: str) -> list[str]:
@@ -39,12 +44,13 @@ def without_ids(text: str) -> list[str]:
 
 def test_every_command_prints_what_the_page_shows(suite: Suite) -> None:
     commands = blocks(PAGE, "console")
-    assert len(commands) == 3
+    assert len(commands) == 5
+    codes = {"broken/": 1, "eval/m.json": 4}
     for block in commands:
         command, *shown = without_ids(block.text)
         program, *args = shlex.split(command.removeprefix("$ "))
         assert program == "pytest"
-        printed = without_ids(suite.pytest(*args, code=int("broken/" in args)))
+        printed = without_ids(suite.pytest(*args, code=codes.get(args[-1], 0)))
         wanted = [line for line in shown if line != "..."]
         start = printed.index(wanted[0])
         assert printed[start : start + len(wanted)] == wanted, command

@@ -10,7 +10,7 @@ import pytest
 
 from gitgates.cli.commands import COMMANDS
 from gitgates.cli.parser import build_parser
-from tests.docs.markdown import blocks, links, rows
+from tests.docs.markdown import anchors, blocks, links, rows
 from tests.support import CHECKOUT, Gitgates, git
 
 README = CHECKOUT / "README.md"
@@ -124,7 +124,21 @@ def test_every_flag_in_code_exists(file: Path) -> None:
             assert line in everywhere, (file.name, line)
 
 
+def test_pages_that_install_gitgates_say_that_it_is_not_published() -> None:
+    workflows = [file for file in (CHECKOUT / "docs").rglob("*") if file.suffix == ".yml" or file.name == "Jenkinsfile"]
+    pages = [file for file in DOCUMENTS if file.parent.name != "adr"]
+    texts = {file: file.read_text() for file in (*pages, *workflows)}
+    named = {file for file, text in texts.items() if re.search(r"pipx? (install|upgrade) [^\n]*\bgitgates\b", text)}
+    assert {file.parent.name for file in named} <= {"ci", "server"}  # the machines there need it by name
+    for folder in {file.parent for file in named}:
+        assert any("README.md#install" in text for file, text in texts.items() if file.parent == folder), folder
+    assert "is not on PyPI yet" in README.read_text()
+
+
 @pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: str(file.relative_to(CHECKOUT)))
-def test_links_point_at_files_that_are_there(file: Path) -> None:
+def test_links_point_at_files_and_headings_that_are_there(file: Path) -> None:
     for link in links(file):
-        assert (file.parent / link.split("#")[0]).exists(), f"{file.name}: {link}"
+        path, _, anchor = link.partition("#")
+        target = file.parent / path if path else file
+        assert target.exists(), f"{file.name}: {link}"
+        assert not anchor or anchor in anchors(target), f"{file.name}: {link}"

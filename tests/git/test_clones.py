@@ -25,9 +25,9 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "nothing checked out": ("--no-checkout",),
     "other name for the remote": ("--origin", "upstream"),
 }
-WHOLE = ("plain", "sparse", "mirror", "bare", "nothing checked out", "other name for the remote")
+WHOLE = ("plain", "sparse", "bare", "nothing checked out", "other name for the remote")
 """The kinds of clones that have all there is, whatever branch the ledger is on."""
-REMEDY = re.compile(r"`(git fetch [^`]+)`")
+REMEDY = re.compile(r"`(git (?:fetch|config --add) [^`]+)`")
 
 
 @pytest.fixture

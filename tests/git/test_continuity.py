@@ -17,7 +17,7 @@ from gitgates.store.bounded import bounded
 from gitgates.store.history import added_names, lacks_commits
 from gitgates.store.repository import Repository
 from tests.git.ledgers import Book, commit_files, new_book
-from tests.support import Keys, RepositoryFactory, git
+from tests.support import Keys, RepositoryFactory, git, set_verified
 
 NAME = "veran:v1"
 
@@ -105,7 +105,7 @@ WAYS = [
 def test_a_rejection_that_vanished_since(book: Book, vanish: Callable[[Book, Written], None]) -> None:
     git(book.path, "update-ref", "refs/keep", VERIFIED_REF)
     rejected = book.reject(NAME)
-    git(book.path, "update-ref", VERIFIED_REF, "refs/keep")  # a colleague's rejection, which this clone pulled
+    set_verified(book.path, "refs/keep")  # a colleague's rejection, which this clone pulled
     vanish(book, rejected)
     git(book.path, "config", "log.diffMerges", "off")  # the repository's settings do not hide it
     assert book.allowed(NAME) == "cannot decide"
@@ -137,7 +137,7 @@ def test_a_clone_that_never_verified_looks_at_all_of_history_when_it_verifies(bo
     clone = attrs.evolve(book, path=tmp_path / "clone")
     assert deleted(checked(clone)) == [rejected.path]
     assert deleted(checked(clone, since="HEAD")) == []
-    git(clone.path, "update-ref", VERIFIED_REF, "HEAD~2")
+    set_verified(clone.path, "HEAD~2")
     assert clone.allowed(NAME) == "cannot decide"
 
 
@@ -204,7 +204,7 @@ def test_an_accepted_rewind_is_forgotten_and_later_deletions_are_not(book: Book)
 
 def test_what_cannot_be_read_of_history_stops_the_answer(book: Book) -> None:
     book.reject(NAME)
-    git(book.path, "update-ref", VERIFIED_REF, "HEAD~1")
+    set_verified(book.path, "HEAD~1")
     commit_files(book.path, "code", {"train.py": "z"})
     commit = git(book.path, "rev-parse", "HEAD~1")
     file = book.path / ".git/objects" / commit[:2] / commit[2:]

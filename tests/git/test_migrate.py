@@ -10,7 +10,7 @@ import pytest
 
 from tests.git.ledgers import commit_files, new_book
 from tests.git.team import LEDGER, Clone, Team, files_of
-from tests.support import Gitgates, Keys, RepositoryFactory, Result, git
+from tests.support import Gitgates, Keys, RepositoryFactory, Result, git, set_verified
 
 OWN = "quality-gates"
 CONTEXTS = ("development", "staging", "production")
@@ -108,7 +108,7 @@ def test_a_seal_holds(code: Team) -> None:
     report = alice.report("veran:v1")
     migrate(code, alice)
     alice.git("checkout", "--quiet", OWN)
-    alice.git("update-ref", "-d", "refs/gitgates/verified")
+    set_verified(alice.path, None)
     commit_files(alice.path, "x", {report.path: None, f"{report.path}.sig": None})
     alice.git("branch", "--quiet", "-D", "main")
     for remote in ("main", "HEAD"):

@@ -145,6 +145,9 @@ def test_clones_that_have_all(team: Team, options: list[str]) -> None:
     report = alice.report("veran:v1")
     alice.sync()
     carol = team.clone("carol", *options)
+    if "--mirror" in options:
+        assert carol.allowed("veran:v1") == "cannot decide"
+        carol.git("config", "--add", "remote.origin.fetch", "^refs/gitgates/*")
     assert carol.allowed("veran:v1") == "denied"
     approval = carol.approve("veran:v1", report)
     assert carol.sync().sent == (approval.id,)

@@ -23,7 +23,7 @@ from gitgates.model.paths import record_path
 from gitgates.model.provenance import Baseline
 from gitgates.model.records import PolicyRecord, ReportRecord, VersionRecord
 from tests.git.ledgers import METRICS, Book, commit_files, new_book
-from tests.support import Keys, RepositoryFactory, git
+from tests.support import Keys, RepositoryFactory, git, set_verified
 
 FOLDER = ".quality-gates"
 
@@ -151,7 +151,7 @@ def test_an_edited_record_is_foreign_and_missed(book: Book) -> None:
 
 def test_a_deleted_record_is_missed_by_who_knows_of_it(book: Book) -> None:
     path, _ = first_report(book)
-    git(book.path, "update-ref", "-d", VERIFIED_REF)
+    set_verified(book.path, None)
     commit_files(book.path, "x", {path: None, f"{path}.sig": None})
     missing, deleted = sorted((f for f in found(book).findings if f.code != "index"), key=lambda f: f.path)
     assert (missing.code, missing.path) == ("missing", f"{FOLDER}/models/veran/v1")
@@ -396,7 +396,7 @@ def test_what_the_remote_has_is_verified_too_and_never_goes_missing(book: Book, 
 
 
 def test_remember_moves_only_for_what_is_whole_and_sound(book: Book) -> None:
-    git(book.path, "update-ref", "-d", VERIFIED_REF)
+    set_verified(book.path, None)
     with book.open() as ledger:
         assert not remember(ledger, verify(ledger, book.now, models=("veran",)))
         assert remember(ledger, verify(ledger, book.now))

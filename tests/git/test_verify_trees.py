@@ -11,13 +11,12 @@ from gitgates.codec.records import RecordCodec
 from gitgates.decision.signed import Signed
 from gitgates.errors import NoLedger
 from gitgates.ledger.files import Authenticator, FileOfRecord, Foreign
-from gitgates.ledger.locate import VERIFIED_REF
 from gitgates.ledger.verification.findings import Finding
 from gitgates.ledger.verification.verify import verify
 from gitgates.store.trees import TreeEntry, read_tree
 from gitgates.trust.verify import Verifier
 from tests.git.ledgers import Book, new_book
-from tests.support import Keys, RepositoryFactory, git, run
+from tests.support import Keys, RepositoryFactory, git, run, set_verified
 
 FOLDER = ".quality-gates"
 VERSION = f"{FOLDER}/models/veran/v1"
@@ -110,7 +109,7 @@ def test_only_plain_files_count(book: Book, mode: bytes) -> None:
     assert {"foreign", "deleted"} <= {finding.code for finding in found}
     assert any(finding.affects_decision for finding in found)
     assert book.allowed("veran:v1") == "cannot decide"
-    git(book.path, "update-ref", "-d", VERIFIED_REF)
+    set_verified(book.path, None)
     assert book.allowed("veran:v1") == "denied"
 
 
@@ -167,7 +166,7 @@ def test_a_folder_that_is_there_twice_is_read_together(book: Book) -> None:
     """The twin that git finds lacks the rejection; both are read, and `verify` tells that others may read less."""
     old = next(e.id for e in entries_of(book.path, git(book.path, "rev-parse", f"HEAD:{FOLDER}/models/veran")))
     book.reject("veran:v1")
-    git(book.path, "update-ref", "-d", VERIFIED_REF)
+    set_verified(book.path, None)
     change(book, f"{FOLDER}/models/veran", lambda entries: [TreeEntry(b"40000", b"v1", old), *entries])
     assert book.allowed("veran:v1") == "denied"
     (twice,) = [finding for finding in told(book) if finding.affects_decision]
@@ -178,7 +177,7 @@ def test_a_path_as_one_name_is_no_folder(book: Book) -> None:
     """git takes an entry called `a/b` of the top folder for the path a/b."""
     old = git(book.path, "rev-parse", f"HEAD:{VERSION}")
     book.reject("veran:v1")
-    git(book.path, "update-ref", "-d", VERIFIED_REF)
+    set_verified(book.path, None)
     change(book, "", lambda entries: [TreeEntry(b"40000", VERSION.encode(), old), *entries])
     assert book.allowed("veran:v1") == "denied"
     assert "tree" in {finding.code for finding in told(book)}

@@ -3,9 +3,11 @@
 import json
 
 import attrs
+import pytest
 
 from gitgates.model.metrics import ModelMetrics
-from tests.security.world import World
+from gitgates.model.provenance import Baseline
+from tests.security.world import RULES, Made, World
 from tests.support import Result
 from tests.unit.decision.builder import BAD, GOOD
 
@@ -104,3 +106,55 @@ def test_reports_from_production_neither_allow_nor_deny(world: World) -> None:
     world.commit()
     asked = world.ask()
     assert (asked.answer, "it failed" in asked.reason) == ("denied", True)
+
+
+RECORDED = RULES + 'require_baseline = "record"\n'
+GHOST = "a" * 64
+
+
+def claiming(world: World, record: str, score: float) -> Made:
+    """Have a checker claim that `score` is that of the report `record`, and two approvers believe it."""
+    baseline = Baseline(source="record", record=record, metrics=ModelMetrics(score))
+    numbers = ModelMetrics(
+        0.9, latency_ms=100, throughput_tokens_per_sec=50, memory_mb=1000, baseline_quality_score=score
+    )
+    report = world.report(metrics=attrs.evolve(GOOD, model=numbers), baseline=baseline)
+    for approver in ("bob", "carol"):
+        world.approve(approver, report)
+    world.commit()
+    return report
+
+
+@pytest.mark.parametrize("what", ["nothing", "a decision", "a stranger's report", "an approver's report"])
+def test_a_made_up_baseline(what: str, world: World) -> None:
+    world.follow(rules=RECORDED)
+    before = world.report(name="veran:v0")
+    others = {
+        "nothing": lambda: GHOST,
+        "a decision": lambda: world.approve("bob", before, name="veran:v0").id,
+        "a stranger's report": lambda: world.report(name="veran:v0", key="mallory").id,
+        "an approver's report": lambda: world.report("bob", name="veran:v0").id,
+    }
+    named = others[what]()
+    report = claiming(world, named, 0.5)
+    asked = world.ask()
+    expected = f"report {report.id[:12]}: its baseline {named} is no report of this ledger that counts"
+    assert (asked.answer, expected in asked.reason) == ("denied", True), asked
+    done = world.as_person("dana", "approve", "--model", "veran:v1", "--context", "production")
+    assert (done.code, f"its baseline {named} is no report of this ledger" in done.err) == (1, True)
+
+
+def test_a_baseline_with_other_numbers(world: World) -> None:
+    world.follow(rules=RECORDED)
+    before = world.report(name="other:v7")
+    claiming(world, before.id, 0.5)
+    asked = world.ask()
+    assert asked.answer == "denied"
+    assert f"its baseline says quality_score = 0.5, the record {before.id} has 0.9" in asked.reason
+
+
+@pytest.mark.parametrize("name", ["veran:v0", "other:v7"])
+def test_a_baseline_that_is_there(name: str, world: World) -> None:
+    world.follow(rules=RECORDED)
+    claiming(world, world.report(name=name).id, 0.9)
+    assert world.ask().answer == "allowed"

@@ -368,6 +368,11 @@ def danas_report(world: World) -> Made:
     return world.report("dana")
 
 
+def deployed(world: World) -> Made:
+    world.allowed()
+    return world.deploy()
+
+
 WRITES: Mapping[str, Write] = {
     "approval by a stranger": Write(World.half, "mallory", ("approve", *MODEL), 1, "belongs to no member"),
     "approval by a retired member": Write(carol_left, "carol", ("approve", *MODEL), 1, "belongs to no member"),
@@ -379,7 +384,7 @@ WRITES: Mapping[str, Write] = {
         World.allowed, "bob", ("deploy", *MODEL, "--target", "cluster", "--", "true"), 1, "bob is no deployer"
     ),
     "rollback by an approver": Write(
-        World.allowed, "bob", ("rollback", *MODEL, "--target", "cluster", "--reason", "x"), 1, "bob"
+        deployed, "bob", ("rollback", *MODEL, "--target", "cluster", "--reason", "x"), 1, "bob is no deployer"
     ),
     "report by an approver": Write(
         World.half, "bob", ("check", *MODEL, "--metrics", "../metrics.json"), 1, "bob is no checker"

@@ -35,7 +35,7 @@ from gitgates.model.records import (
 )
 from gitgates.trust.allowed_signers import render as render_signers
 from gitgates.trust.wire import pack
-from tests.support import Gitgates, Result, git
+from tests.support import Gitgates, Result, git, set_verified
 from tests.unit.decision.builder import GOOD, facts_of
 from tests.unit.decision.builder import World as InMemory
 from tests.unit.trust.forge import assemble
@@ -374,7 +374,7 @@ class World:
 
     def forget(self) -> None:
         """Be a clone that has never verified anything."""
-        git(self.path, "update-ref", "-d", "refs/gitgates/verified")
+        set_verified(self.path, None)
 
 
 def new_repository(path: Path, root: Made) -> None:

@@ -22,6 +22,7 @@ from gitgates.errors import (
 )
 from gitgates.integrations.ci.detect import claims_in
 from gitgates.integrations.pytest_plugin.options import Options
+from gitgates.integrations.pytest_plugin.places import refuse_elsewhere
 from gitgates.model.frozen import frozen
 from gitgates.model.provenance import Artifact
 
@@ -54,43 +55,45 @@ def refuse_early(options: Options) -> None:
     """Find out before the tests run what would keep their report from being recorded.
 
     Raises:
-        GitgatesError: there is no ledger or no key, or the ledger does not know the context.
+        GitgatesError: there is no ledger or no key, the ledger does not know the context, or the tests are not those
+            of its repository.
     """
     if options.record:
         from gitgates.ledger.query import required_in
 
         try:
             with options.session.open() as ledger:
+                refuse_elsewhere(options.settings_folders, ledger.repository.git_dir)
                 required_in(ledger, options.context)
                 options.session.signing_key(ledger.repository)
         except (NoLedger, NoRepository, SigningError) as error:
             raise _or_without_record(error) from None
 
 
-def judge(options: Options, document: bytes, deselected: int, coverage: bytes | None) -> Judged:
+def judge(options: Options, document: bytes, left_out: tuple[str, ...], coverage: bytes | None) -> Judged:
     """Run the gates on a run, and record the report.
 
     Args:
         document: what was counted.
-        deselected: how many tests were collected and left out.
+        left_out: what was seen to be left out while pytest collected, as words.
         coverage: coverage.py's report of the run.
 
     Raises:
         GitgatesError: as `load_files`, `check_and_record` and `check_without_record` do; nothing is recorded then.
     """
-    selection = (*options.selection, *([f"{deselected} deselected"] if deselected else []))
+    selection = (*options.selection, *left_out)
     request = Request(
         name=options.name,
         context=options.context,
-        files=_files(options, _in_memory(_name(options, selection), document), coverage),
+        files=_files(options, _in_memory(_name(options, (*options.settings, *selection)), document), coverage),
         thresholds=options.thresholds,
         strict=options.strict,
         baseline=options.baseline,
         commit=options.commit,
         artifacts=tuple(_artifact(path, options.path(path)) for path in options.artifacts),
-        claims=claims_in(os.environ),
+        claims=claims_in(options.session.environ),
     )
-    notes = (f"perhaps not the whole suite: {', '.join(selection)}",) if selection else ()
+    notes = _notes(options.settings, selection)
     if not options.record:
         checked = check_without_record(options.session, request)
         return Judged(checked, (*notes, *checked.notes))
@@ -102,6 +105,11 @@ def judge(options: Options, document: bytes, deselected: int, coverage: bytes | 
         raise _or_without_record(error) from None
     judged = Judged(checked, (*notes, *checked.notes))
     return _shared(options, judged) if options.push else judged
+
+
+def _notes(settings: Sequence[str], selection: Sequence[str]) -> tuple[str, ...]:
+    chosen = (f"which tests there are, the settings say: {', '.join(settings)}",) if settings else ()
+    return (*chosen, *((f"perhaps not the whole suite: {', '.join(selection)}",) if selection else ()))
 
 
 def _or_without_record(error: GitgatesError) -> UsageError:

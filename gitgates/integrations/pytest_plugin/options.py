@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Mapping
 
 import pytest
 
@@ -9,6 +10,8 @@ from gitgates.api.baselines import parse_baseline
 from gitgates.api.session import Session
 from gitgates.config.given import given_thresholds
 from gitgates.errors import GitgatesError, UsageError
+from gitgates.integrations.pytest_plugin.places import refuse_borrowed, settings_folders
+from gitgates.integrations.pytest_plugin.selection import chosen_by_settings, chosen_for_this_run
 from gitgates.model.baselines import Asked
 from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion, check_context
@@ -20,6 +23,14 @@ _OF_CHECK = re.compile(
 )
 
 
+class Hidden(dict[str, str]):
+    """An environment that no traceback prints: it holds the signing key."""
+
+    def __repr__(self) -> str:
+        """Return no value of it."""
+        return "<environment>"
+
+
 @frozen(kw_only=True)
 class Options:
     """A run's options.
@@ -29,6 +40,8 @@ class Options:
         baseline_file, baseline: the file to compare with, or what of the ledger.
         tests: where to keep what was counted.
         selection: what tells that this is perhaps not the whole suite, as words.
+        settings: what the project's settings say of which tests there are, as words.
+        settings_folders: the folders that pytest took the suite and its settings from.
     """
 
     session: Session
@@ -51,14 +64,19 @@ class Options:
     push: bool
     remote: str | None
     selection: tuple[str, ...]
+    settings: tuple[str, ...]
+    settings_folders: tuple[str, ...]
 
     def path(self, given: str) -> str:
         """Return where a path of the command line leads, wherever the tests have gone since."""
         return os.path.join(self.folder, given)
 
 
-def read_options(config: pytest.Config) -> Options:
+def read_options(config: pytest.Config, environ: Mapping[str, str]) -> Options:
     """Return the options of a run.
+
+    Args:
+        environ: the environment, with the signing key that the tests do not see.
 
     Raises:
         GitgatesError: one of them makes no sense.
@@ -66,12 +84,13 @@ def read_options(config: pytest.Config) -> Options:
     given = config.option
     folder = str(config.invocation_params.dir)
     _refuse_together(config)
+    refuse_borrowed(config)
     file, baseline = parse_baseline(given.gates_baseline, given.gates_target)
     tests = given.gates_tests and os.path.join(folder, given.gates_tests)
     if tests and (os.path.isdir(tests) or not os.path.isdir(os.path.dirname(tests))):
         raise UsageError(f"--gates-tests: {tests}: cannot be written", remedy="Name a file in a folder that is there")
     return Options(
-        session=Session(path=str(config.rootpath), key=given.gates_key),
+        session=Session(path=folder, key=given.gates_key, environ=Hidden(environ)),
         name=ModelVersion.parse(given.gates),
         context=check_context(given.gates_context or "staging"),
         folder=folder,
@@ -90,7 +109,9 @@ def read_options(config: pytest.Config) -> Options:
         record=not given.gates_no_record,
         push=given.gates_push,
         remote=given.gates_remote,
-        selection=_selection(config),
+        selection=chosen_for_this_run(config),
+        settings=chosen_by_settings(config),
+        settings_folders=settings_folders(config),
     )
 
 
@@ -108,21 +129,6 @@ def _refuse_together(config: pytest.Config) -> None:
         if getattr(given, f"gates_{option}") and not given.gates_metrics:
             name = f"--gates-{option.replace('_', '-')}"
             raise UsageError(f"{name} is given without --gates-metrics", remedy="Give the metrics that it is about")
-
-
-def _selection(config: pytest.Config) -> tuple[str, ...]:
-    """Return the options in force that leave tests out, as they are typed."""
-    given = config.option
-    used = {
-        "-k": given.keyword,
-        "-m": given.markexpr,
-        "--deselect": given.deselect,
-        "--ignore": given.ignore or given.ignore_glob,
-        "--last-failed": getattr(given, "lf", False),
-        "--stepwise": getattr(given, "stepwise", False),
-        "single tests": any("::" in name for name in config.args),
-    }
-    return tuple(name for name, value in used.items() if value)
 
 
 def as_typed(text: str) -> str:

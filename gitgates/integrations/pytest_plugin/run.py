@@ -2,49 +2,39 @@
 
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pytest
 
 from gitgates.errors import GitgatesError, StoreError
+from gitgates.integrations.pytest_plugin.left_out import LeftOut, WorkerLeftOut
 from gitgates.integrations.pytest_plugin.options import Options, read_options, told
 from gitgates.integrations.pytest_plugin.tally import Tally
 
 if TYPE_CHECKING:
     from gitgates.integrations.pytest_plugin.judging import Judged
 
-_DESELECTED = "gitgates_deselected"
 _FINISHED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
 
-def plugin_for(config: pytest.Config) -> object:
+def plugin_for(config: pytest.Config, environ: Mapping[str, str]) -> object:
     """Return what is to be registered for this process: on a worker of pytest-xdist, only what its controller misses.
+
+    Args:
+        environ: the environment, with the signing key that the tests do not see.
 
     Raises:
         UsageError: an option makes no sense.
     """
     if hasattr(config, "workerinput"):
-        return WorkerRun(config)
+        return WorkerLeftOut(config)
     try:
-        return GatesRun(config, read_options(config))
+        run = GatesRun(config, read_options(config, environ))
     except GitgatesError as error:
         raise pytest.UsageError(told(error)) from None
-
-
-class WorkerRun:
-    """Tells the controller how many tests were left out: it does not collect itself."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self._config: Any = config
-        self._deselected = 0
-
-    def pytest_deselected(self, items: list[pytest.Item]) -> None:
-        """Count what is left out."""
-        self._deselected += len(items)
-
-    def pytest_sessionfinish(self) -> None:
-        """Send the count, in what pytest-xdist brings home."""
-        self._config.workeroutput[_DESELECTED] = self._deselected
+    config.pluginmanager.register(run.left_out)
+    return run
 
 
 class GatesRun:
@@ -58,11 +48,22 @@ class GatesRun:
         self._config = config
         self._options = options
         self._tally = Tally()
+        self.left_out = LeftOut(config)
         self._start = time.monotonic()
         self._interrupted = False
         self._judged: Judged | None = None
         self._problem = ""
         self._shown = False
+
+    @property
+    def passed(self) -> bool:
+        """Whether the run was judged, every gate passed, and the record is where it was to go."""
+        return self._judged is not None and self._judged.passed
+
+    @property
+    def knows_why(self) -> bool:
+        """Whether it has told what came of the run."""
+        return self._judged is not None or bool(self._problem)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
@@ -73,16 +74,6 @@ class GatesRun:
             refuse_early(self._options)
         except GitgatesError as error:
             raise pytest.UsageError(told(error)) from None
-
-    def pytest_deselected(self, items: list[pytest.Item]) -> None:
-        """Count what is left out."""
-        self._tally.deselected += len(items)
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any) -> None:
-        """Take what a worker of pytest-xdist left out; each collects all, so they all left out the same."""
-        left_out = getattr(node, "workeroutput", {}).get(_DESELECTED, 0)
-        self._tally.deselected = max(self._tally.deselected, left_out)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Take a file that could not be collected."""
@@ -104,10 +95,10 @@ class GatesRun:
             document = self._document(session)
             self._problem = self._cut_short(session)
             if not self._problem:
-                self._judge(document)
+                self._judge(session, document)
         except GitgatesError as error:
             self._problem = told(error)
-        if session.exitstatus == pytest.ExitCode.OK and (self._judged is None or not self._judged.passed):
+        if session.exitstatus == pytest.ExitCode.OK and not self.passed:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _cut_short(self, session: pytest.Session) -> str:
@@ -124,7 +115,8 @@ class GatesRun:
     def _document(self, session: pytest.Session) -> bytes:
         """Return what was counted, and keep it where the user wants it; `check` refuses that of a run cut short."""
         code = pytest.ExitCode.INTERRUPTED if self._interrupted else session.exitstatus
-        document = self._tally.document(int(code), time.monotonic() - self._start, session.testscollected)
+        took = time.monotonic() - self._start
+        document = self._tally.document(int(code), took, session.testscollected, self.left_out.deselected)
         if self._options.tests is not None:
             try:
                 with open(self._options.tests, "wb") as file:
@@ -134,14 +126,15 @@ class GatesRun:
                 raise StoreError(f"{where}: {error.strerror}", remedy="Choose another file") from None
         return document
 
-    def _judge(self, document: bytes) -> None:
+    def _judge(self, session: pytest.Session, document: bytes) -> None:
         from gitgates.integrations.pytest_plugin.judging import judge
         from gitgates.integrations.pytest_plugin.measured import coverage_of
 
-        self._judged = judge(self._options, document, self._tally.deselected, coverage_of(self._config))
+        left_out = self.left_out.words(session)
+        self._judged = judge(self._options, document, left_out, coverage_of(self._config))
 
     @pytest.hookimpl(trylast=True)
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         """Show the outcome below all else."""
         from gitgates.integrations.pytest_plugin.showing import lines_of, problem_line
 

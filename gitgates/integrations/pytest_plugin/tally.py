@@ -25,7 +25,6 @@ class Tally:
         self._seen: dict[str, set[str]] = {}
         self._rerun: set[str] = set()
         self._broken: set[str] = set()
-        self.deselected = 0
 
     def add(self, report: pytest.TestReport) -> None:
         """Take the report of one stage of a test."""
@@ -52,11 +51,12 @@ class Tally:
         """Whether nothing ran, and nothing failed to be collected."""
         return not self.outcomes() and not self._broken
 
-    def document(self, exit_code: int, duration: float, collected: int) -> bytes:
+    def document(self, exit_code: int, duration: float, collected: int, deselected: int) -> bytes:
         """Return the run as a document: the same run gives the same bytes, but for the duration.
 
         Args:
             collected: how many tests were to run.
+            deselected: how many more were collected.
         """
         outcomes = self.outcomes()
         value = {
@@ -65,8 +65,8 @@ class Tally:
             "root": ".",
             "summary": {
                 **Counter(outcomes.values()),
-                "collected": max(collected, len(outcomes)) + self.deselected,
-                "deselected": self.deselected,
+                "collected": max(collected, len(outcomes)) + deselected,
+                "deselected": deselected,
                 "total": len(outcomes),
             },
             "collectors": [{"nodeid": name, "outcome": "failed"} for name in sorted(self._broken)],

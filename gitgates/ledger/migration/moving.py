@@ -12,6 +12,7 @@ from gitgates.errors import CannotDecide, UsageError
 from gitgates.ledger.files import Authenticator
 from gitgates.ledger.folders import folder_entries
 from gitgates.ledger.locate import CONFIG_KEY, VERIFIED_REF, Location, follow
+from gitgates.ledger.marks import advance_mark
 from gitgates.ledger.policies import find_geneses, read_policy_folder
 from gitgates.ledger.reading import Ledger
 from gitgates.ledger.sync.unshared import lacking
@@ -89,3 +90,4 @@ def settle(ledger: Ledger, branch: str, new: Appended, old: Appended | None = No
     left = ledger.location.commit if old is None or old.previous != ledger.location.commit else old.commit
     if repository.refs(VERIFIED_REF).get(VERIFIED_REF) == left and new.commit != left:
         update_refs(repository, [RefUpdate(VERIFIED_REF, new.commit, left)], "gitgates: the ledger moved")
+        advance_mark(repository, left, new.commit)
