@@ -20,10 +20,11 @@ import attrs
 from gitgates.config.metric_paths import find_metric_paths
 from gitgates.errors import InputFileError, InvalidValue
 from gitgates.formats.base import Reading, Role
-from gitgates.formats.candidates import Candidates, leaves, own_names_first, take
+from gitgates.formats.candidates import Candidates, leaves
 from gitgates.formats.document import JsonDocument
 from gitgates.formats.options import DEFAULTS, ReadOptions
 from gitgates.formats.registry import FORMATS
+from gitgates.formats.taking import own_names_first, take
 from gitgates.model.fields import as_number
 from gitgates.model.metric_paths import METRICS, check_path
 from gitgates.model.metrics import ModelMetrics, TestMetrics

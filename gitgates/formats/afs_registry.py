@@ -7,9 +7,10 @@ objects. Numbers are called by their keys, joined by dots.
 from typing import Any
 
 from gitgates.formats.base import Format, Reading, Role
-from gitgates.formats.candidates import Candidates, leaves, take
+from gitgates.formats.candidates import Candidates, leaves
 from gitgates.formats.document import Document, JsonDocument, as_json
 from gitgates.formats.options import ReadOptions
+from gitgates.formats.taking import take
 
 NAME = "afs-registry"
 MARK = "afs_registry"

@@ -10,9 +10,10 @@ from typing import Any
 
 from gitgates.errors import InputFileError
 from gitgates.formats.base import Format, Reading, Role
-from gitgates.formats.candidates import Candidates, leaves, take
+from gitgates.formats.candidates import Candidates, leaves
 from gitgates.formats.document import Document, JsonDocument, TextDocument, as_json, as_text
 from gitgates.formats.options import ReadOptions
+from gitgates.formats.taking import take
 
 NAME, NAME_YAML = "dvc", "dvc-yaml"
 _BEFORE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n|---[ \t]*\r?\n)*")

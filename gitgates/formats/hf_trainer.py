@@ -11,9 +11,10 @@ from typing import Any
 
 from gitgates.errors import InputFileError
 from gitgates.formats.base import Format, Reading, Role
-from gitgates.formats.candidates import Candidates, is_number, take
+from gitgates.formats.candidates import Candidates, is_number
 from gitgates.formats.document import Document, JsonDocument, as_json
 from gitgates.formats.options import ReadOptions
+from gitgates.formats.taking import take
 
 RESULTS, STATE = "hf-trainer", "hf-trainer-state"
 SPLITS = ("eval", "train", "test", "predict")

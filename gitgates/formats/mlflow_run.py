@@ -9,9 +9,10 @@ from typing import Any
 
 from gitgates.errors import InputFileError
 from gitgates.formats.base import Format, Reading, Role
-from gitgates.formats.candidates import Candidates, take
+from gitgates.formats.candidates import Candidates
 from gitgates.formats.document import Document, JsonDocument, as_json
 from gitgates.formats.options import ReadOptions
+from gitgates.formats.taking import take
 
 NAME = "mlflow-run"
 STATUSES = ("RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED")

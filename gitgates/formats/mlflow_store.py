@@ -11,10 +11,11 @@ from io import BytesIO
 
 from gitgates.errors import InputFileError
 from gitgates.formats.base import Format, Reading, Role
-from gitgates.formats.candidates import Candidates, take
+from gitgates.formats.candidates import Candidates
 from gitgates.formats.document import Document, FolderDocument, as_folder
 from gitgates.formats.mlflow_run import STATUSES, judge_state
 from gitgates.formats.options import ReadOptions
+from gitgates.formats.taking import take
 
 NAME = "mlflow-store"
 METRICS, META = "metrics/", "meta.yaml"

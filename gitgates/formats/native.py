@@ -153,7 +153,8 @@ def _read_mapped(document: Document, options: ReadOptions) -> Reading:
     """Return model metrics; where the user maps some of them to names of numbers, other keys are no errors."""
     if not options.metric_paths:
         return _MODEL.read(document, options)
-    from gitgates.formats.candidates import Candidates, leaves, own_names_first, shown, take  # only mappings pay for it
+    from gitgates.formats.candidates import Candidates, leaves, shown  # only mappings pay for it
+    from gitgates.formats.taking import own_names_first, take
 
     document = as_json(document)
     known = tuple(attribute.name for attribute in attrs.fields(ModelMetrics))
