@@ -1,6 +1,6 @@
 """Fields that few records have: their classes are imported when the first value comes, not at every start."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from attrs import field
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 LATE = "items of"
 """In the metadata of a field whose type is `tuple[X, ...] | None`: a function that returns X."""
+
+_Rules = tuple[Callable[[Iterable[Any]], Any], Callable[[Any, Any], None]]
+"""What brings items into their order, and what refuses an attribute's value."""
 
 
 def measurement() -> "type[Measurement]":
@@ -38,20 +41,12 @@ def metric_path() -> "type[MetricPath]":
 def metric_paths() -> Any:
     """Return a field for metrics with the names of their numbers, sorted by metric; None where there are none."""
 
-    def convert(items: Iterable[Any] | None) -> Any:
-        if not items:
-            return None
-        from gitgates.model.metric_paths import in_order
+    def rules() -> _Rules:
+        from gitgates.model.metric_paths import each_metric_once, in_order
 
-        return in_order(items)
+        return in_order, each_metric_once
 
-    def validate(_: Any, attribute: Any, value: Any) -> None:
-        if value is not None:
-            from gitgates.model.metric_paths import each_metric_once
-
-            each_metric_once(attribute, value)
-
-    return field(default=None, kw_only=True, converter=convert, validator=validate, metadata={LATE: metric_path})
+    return _field(metric_path, rules)
 
 
 def claim() -> "type[Claim]":
@@ -64,45 +59,39 @@ def claim() -> "type[Claim]":
 def claims() -> Any:
     """Return a field for what a CI system says, sorted by name; None where there is nothing."""
 
-    def convert(items: Iterable[Any] | None) -> Any:
-        if not items:
-            return None
-        from gitgates.model.claims import in_order
+    def rules() -> _Rules:
+        from gitgates.model.claims import each_once, in_order
 
-        return in_order(items)
+        return in_order, each_once
 
-    def validate(_: Any, attribute: Any, value: Any) -> None:
-        if value is not None:
-            from gitgates.model.claims import each_once
-
-            each_once(attribute, value)
-
-    return field(default=None, kw_only=True, converter=convert, validator=validate, metadata={LATE: claim})
-
-
-def _converted(items: Iterable[Any] | None) -> Any:
-    if not items:
-        return None
-    from gitgates.model.custom import in_order
-
-    return in_order(items)
+    return _field(claim, rules)
 
 
 def measurements() -> Any:
     """Return a field for measurements, sorted by name; None where there are none."""
-    return _field(measurement)
+    return _by_name(measurement)
 
 
 def metric_rules() -> Any:
     """Return a field for metric rules, sorted by name; None where there are none."""
-    return _field(metric_rule)
+    return _by_name(metric_rule)
 
 
-def _field(kind: Any) -> Any:
+def _by_name(kind: Callable[[], type]) -> Any:
+    def rules() -> _Rules:
+        from gitgates.model.custom import each_is, in_order
+
+        return in_order, lambda attribute, value: each_is(kind(), attribute, value)
+
+    return _field(kind, rules)
+
+
+def _field(kind: Callable[[], type], rules: Callable[[], _Rules]) -> Any:
+    def convert(items: Iterable[Any] | None) -> Any:
+        return rules()[0](items) if items else None
+
     def validate(_: Any, attribute: Any, value: Any) -> None:
         if value is not None:
-            from gitgates.model.custom import each_is
+            rules()[1](attribute, value)
 
-            each_is(kind(), attribute, value)
-
-    return field(default=None, kw_only=True, converter=_converted, validator=validate, metadata={LATE: kind})
+    return field(default=None, kw_only=True, converter=convert, validator=validate, metadata={LATE: kind})
