@@ -113,6 +113,18 @@ def test_a_new_record_of_a_model_leaves_the_others_remembered(busy: Project) -> 
     assert "it stutters" in shown
 
 
+def test_where_baselines_are_records_every_model_may_matter_to_another(busy: Project) -> None:
+    policy = busy.path / ".quality-gates/policy.toml"
+    policy.write_text(policy.read_text().replace('require_baseline = "none"', 'require_baseline = "record"'))
+    busy.ok("policy", "propose")
+    busy.ok("list")
+    before = remembered(busy)["models"]
+    busy.check("other:v9", "development")
+    busy.ok("list")
+    after = remembered(busy)["models"]
+    assert all(after[model][0] != state for model, (state, *_) in before.items())
+
+
 def test_a_new_policy_forgets_everything(busy: Project) -> None:
     busy.ok("list")
     (busy.path / CACHE).write_text(json.dumps(remembered(busy)).replace("all conditions are met", "as remembered"))

@@ -13,6 +13,7 @@ from gitgates.ledger.folders import Union
 from gitgates.ledger.query import model_names
 from gitgates.ledger.reading import Ledger
 from gitgates.model.paths import MODELS_FOLDER, encode_component
+from gitgates.model.policy import BaselineRule
 
 
 class Board:
@@ -70,12 +71,19 @@ def _folder_states(ledger: Ledger) -> dict[bytes, str]:
     before = sorted({*here.verified, *here.seen, *ledger.removals.since} - {*here.commits})
     now = _trees(ledger, here.commits)
     then = _trees(ledger, before)
+    around = _digest(sorted((name, sorted(trees)) for name, trees in now.items())) if _look_elsewhere(ledger) else ""
     states = {}
     for name, trees in now.items():
         other = {tree for _, tree in then.get(name, ())} - {tree for _, tree in trees}
         if name not in removed:
-            states[name] = _digest((sorted(trees), sorted(other)))
+            states[name] = _digest((sorted(trees), sorted(other), around))
     return states
+
+
+def _look_elsewhere(ledger: Ledger) -> bool:
+    """Tell whether answers about one model rest on another's records: a baseline may be a report of any."""
+    policies = (ledger.chain.policy(head) for head in ledger.chain.heads())
+    return any(one.require_baseline is BaselineRule.RECORD for policy in policies for one in policy.contexts)
 
 
 def _trees(ledger: Ledger, commits: Iterable[str]) -> dict[bytes, set[tuple[int, str]]]:
