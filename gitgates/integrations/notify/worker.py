@@ -27,8 +27,9 @@ def main() -> None:
     work = json.loads(sys.stdin.buffer.read())
     sys.stdout = sys.stderr  # what a library prints is no answer
     end = time.monotonic() + work["seconds"]
+    # The sockets wait longer than we do: a service that hangs is told of in one way, that of who waits for us.
     threads = [
-        threading.Thread(target=_do, args=(number, job, work["seconds"]), daemon=True)
+        threading.Thread(target=_do, args=(number, job, 2 * work["seconds"]), daemon=True)
         for number, job in enumerate(work["jobs"])
     ]
     for thread in threads:
@@ -77,7 +78,7 @@ def _by_apprise(job: dict[str, Any], seconds: float) -> str:
     service = apprise.Apprise(asset=asset)
     if not service.add(job["url"]):
         return f"{UNKNOWN}; {job['unknown']}" if job["unknown"] else UNKNOWN
-    for one in service:  # all have the same time: its own 4 seconds would tell of a service that hangs in other words
+    for one in service:  # not its own 4 seconds
         one.socket_connect_timeout = one.socket_read_timeout = seconds
     told = service.notify(title=job["title"], body=job["body"], notify_type=_TYPES[job["level"]], body_format="text")
     return "" if told else _problem("\n".join(entry.message for entry in told.logs()))
