@@ -59,7 +59,8 @@ def append_policy_files(
         _refuse_push(ledger, to)
         unmoved(_tip(ledger))
         new = bring_to(ledger, to, files, message, author, now)
-    change = Change(files, message, replace=frozenset([POLICY_FILE, SIGNERS_FILE]))
+    # Each name follows from the content, or is that of a copy for people: whatever else is there is foreign.
+    change = Change(files, message, replace=frozenset(files))
     old = append_change(ledger.location, ledger.repository, change, author, now, unmoved)
     if new is not None:
         settle(ledger, to, new, old)

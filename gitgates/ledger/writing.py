@@ -16,7 +16,7 @@ from gitgates.ledger.reading import Ledger
 from gitgates.model.entries import MAX_PARENTS
 from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion
-from gitgates.model.paths import SIGNATURE_SUFFIX, anchor_path, record_path
+from gitgates.model.paths import SIGNATURE_SUFFIX, anchor_path, record_path, version_folder
 from gitgates.model.policy import Policy
 from gitgates.model.records import DecisionRecord, ReportRecord, VersionRecord
 from gitgates.model.waivers import WaiverRecord
@@ -129,7 +129,7 @@ class Writer:
         }
         anchor_id = object_id(repository.object_format, "blob", anchor)
         notes = tuple(note_lines(identifier, record, anchor_id, records))
-        change = Change(files, commit_message(identifier, record), notes)
+        change = Change(files, commit_message(identifier, record), notes, replace=_given_by_name(record))
         appended = append_change(self._ledger.location, repository, change, self.principal, self._now)
         return Written(identifier, record, path, appended.commit, appended.ref, self._remote)
 
@@ -141,6 +141,16 @@ class Writer:
     @property
     def _remote(self) -> str | None:
         return next(iter(self._ledger.repository.config.subsections("remote")), None)
+
+
+def _given_by_name(record: VersionRecord) -> frozenset[str]:
+    """Return the paths whose content follows from the names of `record`: whatever else is there is foreign.
+
+    Anybody who may push could put something there, and would keep all records of the version from being written.
+    """
+    folder = version_folder(record.model, record.version)
+    model = folder.rpartition("/")[0]
+    return frozenset([anchor_path(record.model, record.version), folder, model, model.rpartition("/")[0]])
 
 
 def time_after(parents: Iterable[datetime], now: datetime) -> datetime:

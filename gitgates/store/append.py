@@ -44,7 +44,7 @@ class Change:
         files: bytes, or blobs that the repository has, by path from the top folder, with slashes; mode 100644.
         message: of the commit; its first line is its subject.
         notes: lines to add to the index, in the same transaction.
-        replace: paths that may have other bytes now.
+        replace: paths at which there may be anything else now, see `grow.grow`.
         parents: further parents. With them there is a commit even where no file is new: a merge.
         onto: a commit that follows the tip, to go on from in its place. Where no file is new, the branch moves there.
         instead: whether `onto` need not follow the tip: it has all that the tip's commits brought, the caller knows.

@@ -31,7 +31,7 @@ def grow(
 
     Args:
         batch: takes the new objects; `tree` may be one of them.
-        replace: the paths that may have other bytes now.
+        replace: the paths at which there may be anything else now: other bytes, a link, a folder, a file for a folder.
 
     Raises:
         StoreError: a file exists with other bytes, a folder is in the way or missing as such, a new name differs from
@@ -77,7 +77,7 @@ class _Grower:
         old = self._entry(path, name, data)
         if old is not None and (old.mode, old.id) == (FILE, blob):
             return None
-        if old is not None and (path not in self._replace or old.mode != FILE):
+        if old is not None and path not in self._replace:
             raise StoreError(f"{path} exists with other content", remedy="Run `gitgates verify` to see what is there")
         return TreeEntry(FILE, name.encode("utf-8"), blob)
 
@@ -85,9 +85,9 @@ class _Grower:
         self, path: str, name: str, data: bytes, files: list[tuple[tuple[str, ...], Content]]
     ) -> TreeEntry | None:
         old = self._entry(path, name, data)
-        if old is not None and not old.is_folder:
+        if old is not None and not old.is_folder and path not in self._replace:
             raise StoreError(f"{path} is not a folder in the branch", remedy="Move it to another name and commit that")
-        before = None if old is None else old.id
+        before = old.id if old is not None and old.is_folder else None
         after = self.folder(f"{path}/", before, files)
         return None if after == before or after is None else TreeEntry(FOLDER, name.encode("utf-8"), after)
 
