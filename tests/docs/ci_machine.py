@@ -22,6 +22,7 @@ REPOSITORY = "example/veran"
 
 _PYTHON = """\
 #!/bin/sh
+[ "$1" = -P ] && shift
 case "$1 $2" in
   "-m pip") shift 2; exec pip "$@" ;;
   "-m venv") mkdir -p "$3/bin" && exec ln -s {programs}/* "$3/bin/" ;;

@@ -1,13 +1,15 @@
 """action.yml: what goes in, what comes out, and that no input is taken for a command."""
 
 import re
+import sys
+from pathlib import Path
 
 import yaml
 
 from tests.docs.ci_machine import Machine, Origin
 from tests.docs.ci_world import PAGES, SCHEMAS, act, secret
 from tests.docs.markdown import rows
-from tests.support import CHECKOUT, Keys, git
+from tests.support import CHECKOUT, Keys, git, run
 
 
 def test_no_script_holds_an_expression_that_a_stranger_writes() -> None:
@@ -69,3 +71,19 @@ def test_where_to_record_is_said_in_one_of_two_words(machine: Machine, apart: Or
     assert run.step("Check").code == 2
     assert "::error title=gitgates::the input record is push or none" in run.step("Check").out
     assert apart.refs() == before
+
+
+def test_a_file_of_the_repository_called_pip_is_not_run(tmp_path: Path) -> None:
+    """`python -m pip` would run it, with the key in reach; all that installs in such jobs says -P."""
+    (tmp_path / "pip.py").write_text("open('run', 'w')\n")
+    step = yaml.safe_load((CHECKOUT / "action.yml").read_text())["runs"]["steps"][0]["run"]
+    python, *options, module = step.partition(" install")[0].split()
+    assert (python, module) == ("python", "pip")
+    run(sys.executable, *options, module, "--version", cwd=tmp_path)
+    assert not (tmp_path / "run").exists()
+    with_key = ("github-deploy.yml", "gitlab-ci.yml")
+    lines = [
+        line for name in with_key for line in (PAGES / name).read_text().splitlines() if "install gitgates" in line
+    ]
+    assert len(lines) == 3, lines
+    assert all("python -P -m pip install gitgates" in line for line in lines)

@@ -221,3 +221,24 @@ def test_another_process_sees_what_was_written(registry: RegistryIntegration, wo
         ["git", "log", "-1", "--format=%(trailers:key=Gates-Outcome,valueonly)"], capture_output=True, text=True
     )
     assert told.stdout.strip() == "approved"
+
+
+def test_text_of_records_is_one_line_of_the_log(
+    registry: RegistryIntegration, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A log goes to terminals and CI systems, which take control characters and line starts for commands."""
+    assert registry.approve_version(report())
+    assert registry.reject_version("veran", "v6.2", "staging", reason="bad\n::add-mask::pwned\x1b[2K\u202e")
+    controller = DeploymentController(registry)
+    caplog.clear()
+    assert not registry.is_deployable("veran", "v6.2", "staging")
+    assert not controller.pre_deployment_check("veran", "v6.2", "staging")
+    assert not controller.execute_deployment("veran", "v6.2", "staging")
+    assert not registry.is_deployable("veran", "v6.2", "prod\n::error::x")
+    assert not controller.pre_deployment_check("veran\n::error::x", "v6.2", "staging")
+    messages = [record.getMessage() for record in caplog.records]
+    assert len(messages) == 5
+    for message in messages:
+        assert message.isprintable(), message
+    for message in messages[:3]:
+        assert r"bad\n::add-mask::pwned\x1b[2K\u202e" in message
