@@ -85,4 +85,6 @@ class DeploymentController:
 def _log(message: str, *args: object) -> None:
     import logging
 
-    logging.getLogger("gitgates").error(message, *args)
+    from gitgates.codec.escape import escaped
+
+    logging.getLogger("gitgates").error(message, *(escaped(str(one)) for one in args))

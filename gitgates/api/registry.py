@@ -151,4 +151,7 @@ class RegistryIntegration:
 def _log_refusal(name: ModelVersion, context: str, reason: str) -> None:
     import logging
 
-    logging.getLogger("gitgates").warning("%s is not approved for %s: %s", name, str(context), reason)
+    from gitgates.codec.escape import escaped
+
+    said = (escaped(str(one)) for one in (name, context, reason))
+    logging.getLogger("gitgates").warning("%s is not approved for %s: %s", *said)

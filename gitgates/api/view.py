@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Lock
-from weakref import finalize
+from weakref import WeakSet, finalize
 
 from gitgates.api.session import Session
 from gitgates.errors import GitgatesError
@@ -30,9 +30,18 @@ class View:
     def __init__(self, session: Session) -> None:
         """Open nothing yet."""
         self._session = session
+        self._start()
+        _VIEWS.add(self)
+
+    def _start(self) -> None:
         self._lock = Lock()
         self._open = _Open()
         finalize(self, self._open.end)
+
+    def after_fork(self) -> None:
+        """Start anew where a thread was inside, which the new process does not have and which will never leave."""
+        if self._lock.locked():
+            self._start()
 
     @contextmanager
     def board(self) -> Iterator[Board]:
@@ -125,3 +134,15 @@ class _Open:
             self._ledger.reader.close()
         self._ledger = self._watch = self._marks = self._board = None
         self._files = {}
+
+
+_VIEWS: WeakSet[View] = WeakSet()
+
+
+def _after_fork() -> None:
+    for view in tuple(_VIEWS):
+        view.after_fork()
+
+
+if hasattr(os, "register_at_fork"):  # Windows has no fork
+    os.register_at_fork(after_in_child=_after_fork)

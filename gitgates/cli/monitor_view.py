@@ -27,6 +27,8 @@ def show_monitored(output: Output, done: Monitored, back: Back, shared: Shared, 
             what = f"a {record.kind} of {record.model}:{record.version} has started and not ended: {short(signed.id)}"
             output.note(f"note: {target.target}: {what}")
     if isinstance(back, RolledBack):
+        for note in back.notes:
+            output.note(f"note: {note}")
         tell_problem(output, back.ran)
     word, style = ("PASSED", GOOD) if done.report.all_passed() else ("FAILED", BAD)
     if done.excused:
@@ -48,7 +50,7 @@ def _rolled_back(done: Monitored, back: Back) -> str:
     if isinstance(back, RollbackRefused):
         return f"NOT ROLLED BACK: {back}"
     if not back.done:
-        return f"NOT ROLLED BACK: {back.ran.why_not}"
+        return f"{back.ran.negation.upper()} ROLLED BACK: {back.ran.why_not}"
     to = f"to {done.live.name.model}:{back.to_version}" if back.to_version else "and no version was live before it"
     return f"rolled back {to}"
 

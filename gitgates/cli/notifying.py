@@ -51,12 +51,12 @@ def decided(args: Namespace, output: Output, records: "Sequence[Written]", *, ap
 
 def deployment_ended(args: Namespace, output: Output, ran: "Ran") -> None:
     """A deployment succeeded or failed."""
-    _moved(args, output, ran, "deployed", f"{'deployed' if ran.well else 'not deployed'} to")
+    _moved(args, output, ran, "deployed", f"{'' if ran.well else f'{ran.negation} '}deployed to")
 
 
 def rollback_ended(args: Namespace, output: Output, ran: "Ran") -> None:
     """A rollback succeeded or failed."""
-    _moved(args, output, ran, "rolled_back", f"{'rolled back' if ran.well else 'not rolled back'} on")
+    _moved(args, output, ran, "rolled_back", f"{'' if ran.well else f'{ran.negation} '}rolled back on")
 
 
 def _moved(args: Namespace, output: Output, ran: "Ran", event: str, words: str) -> None:
@@ -68,7 +68,7 @@ def _moved(args: Namespace, output: Output, ran: "Ran", event: str, words: str) 
     record = written.record
     title = f"{record.model}:{record.version}: {words} {getattr(record, 'target', '')}"
     if not ran.well:
-        title += ": the command failed" if ran.problem is None else ": the command did not run"
+        title += ": the command failed" if ran.problem is None else f": {ran.why_not}"
     level = "error" if not ran.well else "warning" if event == "rolled_back" else "success"
     _later(args, output, Message(event=event, level=level, title=title, facts=(*_about(written), *_facts(written))))
 

@@ -20,6 +20,7 @@ from gitgates.ledger.targets import NamedTarget, TargetHistory, targets_of
 from gitgates.ledger.writing import Writer, Written
 from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion
+from gitgates.model.records import DecisionRecord
 
 
 class RollbackRefused(UsageError):  # noqa: N818 -- an answer, not a malfunction
@@ -92,6 +93,7 @@ def rollback(
         variables = base_variables(ROLLBACK, ledger, name, target)
         if to_version is not None:
             variables["GATES_TO_VERSION"] = to_version
+            notes += _rejections(ledger, ModelVersion(name.model, to_version), context, now)
 
     def record(writer: Writer, known: Knowledge, past: TargetHistory, phase: str, started: str | None) -> Written:
         return record_rollback(writer, known, name, target, past, phase, started=started, reason=reason)
@@ -118,6 +120,27 @@ def _known(ledger: Ledger, name: ModelVersion, context: str, now: datetime) -> _
     except (CannotDecide, StoreError) as error:
         gap = error.message
     return _Known(targets_of(ledger, name.model, context, now, whole=False), gap)
+
+
+def _rejections(ledger: Ledger, name: ModelVersion, context: str, now: datetime) -> tuple[str, ...]:
+    """Return a note for each rejection, which no later approval answers, of the version to go back to.
+
+    It is no reason to refuse: what is on the target may be worse. Nor is it that its records cannot be read.
+    """
+    try:
+        known = open_version(ledger, name, now, must_exist=False).known
+    except (CannotDecide, StoreError) as error:
+        return (f"whether {name}, which it goes back to, was rejected is not known: {error.message}",)
+    approvals = [one.id for one in known.counting(DecisionRecord, context) if one.record.approved]
+    answers = [approval for approval in approvals if approval not in known.withdrawn]
+    notes = []
+    for objection in known.objections(context):
+        record = known.records[objection].record
+        answered = any(known.graph.is_ancestor(objection, answer) for answer in answers)
+        if isinstance(record, DecisionRecord) and not answered:
+            reason = f": {record.reason}" if record.reason else ""
+            notes.append(f"{name}, which it goes back to, was rejected by {record.author}{reason}")
+    return tuple(notes)
 
 
 def _only_target(known: _Known, name: ModelVersion, context: str) -> str:

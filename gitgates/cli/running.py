@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from gitgates.api.session import Session
 from gitgates.decision.knowledge import Knowledge
-from gitgates.errors import CommandNotRun, GitgatesError, UsageError
+from gitgates.errors import CommandNotRun, GitgatesError, StoreError, UsageError
 from gitgates.ledger.deployments import Target, history_of
 from gitgates.ledger.query import open_version
 from gitgates.ledger.reading import Ledger
@@ -14,6 +14,7 @@ from gitgates.ledger.targets import TargetHistory
 from gitgates.ledger.writing import Writer, Written
 from gitgates.model.frozen import frozen
 from gitgates.model.names import ModelVersion
+from gitgates.trust.signing import VARIABLE as KEY_VARIABLE
 
 DEPLOY, ROLLBACK = "deploy", "rollback"
 """What a command may be run for, as it is told in `GATES_ACTION`."""
@@ -24,8 +25,17 @@ _VARIABLES = (
     "GATES_COMMIT", "GATES_REPORT", "GATES_PREVIOUS_VERSION", "GATES_TO_VERSION",
 )  # fmt: skip
 
+_WITHHELD = {*_VARIABLES, KEY_VARIABLE}
+"""What a command does not inherit: what is told of another deployment, and the key that signs for whoever has it."""
+
 Record = Callable[[Writer, Knowledge, TargetHistory, str, str | None], Written]
 """Appends a record in a phase, after the `started` record with the given id."""
+
+
+class EndNotRecorded(StoreError):  # noqa: N818 -- a state of the ledger, not a malfunction
+    """How a command ended could not be recorded: it shows as started and never ended."""
+
+    exit_code = 3
 
 
 @frozen
@@ -35,7 +45,7 @@ class Ran:
     Attributes:
         written: the records, at least one.
         code: the command's exit code, None where no command ran.
-        problem: why the command did not run, though its start is recorded.
+        problem: why the command did not run, though its start is recorded; or why its end is not.
     """
 
     written: tuple[Written, ...]
@@ -44,13 +54,18 @@ class Ran:
 
     @property
     def well(self) -> bool:
-        """Whether what was to be done is done."""
+        """Whether what was to be done is done, and recorded."""
         return not self.code and self.problem is None
 
     @property
     def why_not(self) -> str:
         """Why it is not done, in words."""
-        return f"the command ended with {self.code}" if self.problem is None else "the command did not run"
+        return "the command did not run" if self.code is None else f"the command ended with {self.code}"
+
+    @property
+    def negation(self) -> str:
+        """What stands before "deployed" where it is not well: it may be done, and not recorded."""
+        return "not recorded as" if isinstance(self.problem, EndNotRecorded) else "not"
 
     @property
     def exit_code(self) -> int:
@@ -96,17 +111,20 @@ def run_between_records(
     """Run `command` between a `started` and a `succeeded` or `failed` record.
 
     Without a command one `succeeded` record says that somebody else did it. An interrupted command has failed, and
-    the interruption goes on after that is recorded.
+    the interruption goes on after that is recorded. Where the end cannot be recorded, what comes back has one record.
 
     Args:
         aside: send the command's standard output to standard error, because ours is JSON.
         before: called between the `started` record and the command, which does not run if this raises.
+
+    Raises:
+        EndNotRecorded: the command was interrupted, and that could not be recorded.
     """
     if not command:
         return Ran((_append(session, name, target, record, "succeeded", None),))
     started = _append(session, name, target, record, "started", None)
     # A command that runs this one in turn was told of a deployment of its own, which is none of ours.
-    inherited = {key: value for key, value in session.environ.items() if key not in _VARIABLES}
+    inherited = {key: value for key, value in session.environ.items() if key not in _WITHHELD}
     environ = {**inherited, **variables, "GATES_RECORD": started.id}
     code: int | None = None
     problem: GitgatesError | None = None
@@ -115,9 +133,28 @@ def run_between_records(
         code = _run(command, environ, session.path, aside=aside)
     except GitgatesError as error:  # told once it is recorded that it came to nothing
         problem = error
-    finally:
-        ended = _append(session, name, target, record, "succeeded" if code == 0 else "failed", started.id)
+    except BaseException:
+        _append_end(session, name, target, record, started, "the command was interrupted", "failed")
+        raise
+    outcome = Ran((started,), code, problem)
+    phase = "succeeded" if code == 0 else "failed"
+    told = problem.message if problem is not None else outcome.why_not
+    try:
+        ended = _append_end(session, name, target, record, started, told, phase)
+    except EndNotRecorded as error:
+        return Ran((started,), code, error)
     return Ran((started, ended), code, problem)
+
+
+def _append_end(
+    session: Session, name: ModelVersion, target: Target, record: Record, started: Written, told: str, phase: str
+) -> Written:
+    """Append how it ended, which is `told` where that cannot be done: what ran has run all the same."""
+    try:
+        return _append(session, name, target, record, phase, started.id)
+    except GitgatesError as error:
+        shows = f"this is not recorded, so that it shows as started ({started.id[:12]}) and never ended"
+        raise EndNotRecorded(f"{told}, but {shows}: {error.message}", remedy=error.remedy) from error
 
 
 def _run(command: Sequence[str], environ: Mapping[str, str], folder: str | None, *, aside: bool) -> int:

@@ -15,7 +15,7 @@ def ran_value(ran: Ran | None) -> dict[str, Any]:
 
 
 def tell_problem(output: Output, ran: Ran) -> None:
-    """Say why the command did not run, where it should have."""
+    """Say why the command did not run, where it should have, or why its end is not recorded."""
     if ran.problem is None:
         return
     output.error(str(ran.problem))

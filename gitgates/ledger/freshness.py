@@ -100,9 +100,14 @@ def forget_refusals(repository: Repository) -> None:
         _write(repository, kept)
 
 
+def notes_file(repository: Repository) -> str:
+    """Return the path of the notes; all worktrees share it, as they share the refs."""
+    return os.path.join(repository.common_dir, _FILE)
+
+
 def _write(repository: Repository, notes: Mapping[str, datetime]) -> None:
     times = {key: time_text(time) for key, time in notes.items()}
-    path = os.path.join(repository.common_dir, _FILE)
+    path = notes_file(repository)
     scratch = f"{path}.{os.getpid()}.tmp"
     with contextlib.suppress(OSError):
         with open(scratch, "w", encoding="utf-8") as file:
@@ -130,7 +135,7 @@ def _key(remote: str, branch: str) -> str:
 def _noted(repository: Repository) -> Mapping[str, datetime]:
     """Return the times that are noted; a note that cannot be read is none."""
     try:
-        with open(os.path.join(repository.common_dir, _FILE), "rb") as file:
+        with open(notes_file(repository), "rb") as file:
             value = json.loads(file.read(1 << 16))
     except (OSError, ValueError):
         return {}

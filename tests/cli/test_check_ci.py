@@ -100,6 +100,22 @@ def test_files_that_cannot_be_written(project: Project, monkeypatch: pytest.Monk
     assert "warning: the CI system was not told: gates-reports" in done.err
 
 
+def test_a_folder_that_the_repository_made_a_link(
+    project: Project, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the commit of a stranger names is no place to write to; the exit code says what it would have said."""
+    monkeypatch.setenv("JENKINS_URL", "https://ci.example.com/")
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / ".gitignore").write_text("build/\n")
+    (project.path / "gates-reports").symlink_to(outside, target_is_directory=True)
+    for command, code in ((V61, 0), (V62, 1)):
+        done = project(*command, "--no-record")
+        assert done.code == code
+        assert "warning: the CI system was not told: gates-reports: it is a link" in done.err
+    assert [path.name for path in outside.iterdir()] == [".gitignore"]
+    assert (outside / ".gitignore").read_text() == "build/\n"
+
+
 def test_junit_can_be_checked_again(project: Project) -> None:
     done = project(*V62, "--no-record", "--format", "junit")
     (project.path / "gates.xml").write_text(done.out)

@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -116,6 +118,35 @@ def test_a_program_that_the_system_refuses_has_failed(project: Project) -> None:
     assert (value["deployed"], value["command_exit_code"], len(value["records"])) == (False, -1, 2)
     assert value["problem"].startswith("'./program' cannot be run: ")
     assert project.deployments() == ["deployment started", "deployment failed"] * 2
+
+
+@pytest.mark.parametrize("code", [0, 7])
+def test_an_end_that_cannot_be_recorded(code: int, project: Project, keys: Keys, tmp_path: Path) -> None:
+    """The command ran, and its start is recorded: neither may be passed over in silence."""
+    key = tmp_path / "key"
+    project.approved()
+    take_key = ("--key", key, "--", "sh", "-c", f"rm '{key}'; echo for real; exit {code}")
+    shutil.copy(keys.alice.path, key)
+    done = project(*DEPLOY, *take_key)
+    assert done.code == 3
+    told = f"veran:v6.1 is not recorded as deployed to prod: the command ended with {code}\n  recorded deployment "
+    assert done.out.startswith(f"for real\n{told}")
+    assert f"the command ended with {code}, but this is not recorded, so that it shows as started" in done.err
+    assert project.deployments() == ["deployment started"]
+    shutil.copy(keys.alice.path, key)
+    done = project("rollback", "--json", *PRODUCTION, "--target", "prod", "--or-take-off", *take_key)
+    value = json.loads(done.out)
+    assert (done.code, value["rolled_back"], value["command_exit_code"]) == (3, False, code)
+    assert [record["outcome"] for record in value["records"]] == ["started"]
+    assert value["records"][0]["id"][:12] in value["problem"]
+    assert project.deployments() == ["deployment started", "rollback started"]
+
+
+def test_the_command_is_not_given_the_signing_key(project: Project) -> None:
+    project.approved()
+    show = ("--", "sh", "-c", "echo key: ${GITGATES_SIGNING_KEY-is not set}")
+    assert "key: is not set\n" in project.ok(*DEPLOY, *show).out
+    assert "key: is not set\n" in project.ok("rollback", *PRODUCTION, "--or-take-off", *show).out
 
 
 def test_without_a_command(project: Project) -> None:

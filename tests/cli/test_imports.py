@@ -11,11 +11,11 @@ import pytest
 from tests.cli.project import Project
 from tests.support import CHECKOUT
 
-# attrs itself imports inspect, ast, platform and unicodedata, and argparse shutil: those are beyond our say.
+# attrs itself imports inspect, ast, platform and unicodedata: those are beyond our say.
 HEAVY = {
     "asyncio", "concurrent", "csv", "dataclasses", "difflib", "email", "fractions", "git", "glob", "http",
     "importlib.metadata", "importlib.resources", "junitparser", "logging", "multiprocessing", "pathlib", "pprint",
-    "random", "rich", "secrets", "shtab", "socket", "ssl", "string", "tempfile", "textwrap", "tomllib", "traceback",
+    "random", "rich", "secrets", "shtab", "shutil", "socket", "ssl", "string", "tempfile", "textwrap", "tomllib", "traceback",
     "urllib", "uuid", "xml",
 }  # fmt: skip
 # Few projects have metrics of their own.

@@ -109,6 +109,14 @@ def test_rollback(live: Project) -> None:
     assert live.ok(*MONITOR).out.startswith("veran:v6.0 production on prod: PASSED")
 
 
+def test_back_to_a_version_that_was_rejected(live: Project) -> None:
+    live.ok("reject", "--model", "veran:v6.0", "--context", "production", "--reason", "leaks")
+    measure(live, quality_score=0.5)
+    done = live(*MONITOR, *ROLL_BACK)
+    assert (done.code, "; rolled back to veran:v6.0; " in done.out) == (1, True)
+    assert "note: veran:v6.0, which it goes back to, was rejected by " in done.err
+
+
 def test_good_numbers_roll_nothing_back(live: Project) -> None:
     live.ok(*MONITOR, *ROLL_BACK)
     assert not (live.path / "variables").exists()

@@ -133,6 +133,27 @@ def test_rollback_with_a_command(project: Project) -> None:
     ]
 
 
+def test_back_to_a_version_that_was_rejected(project: Project) -> None:
+    project.approved().ok(*DEPLOY)
+    project.approved("veran:v6.3")
+    later = ("--model", "veran:v6.3", "--context", "production", "--target", "prod")
+    project.ok("deploy", *later)
+    project.ok("reject", *PRODUCTION, "--reason", "leaks")
+    done = project.ok("rollback", *later, "--", "sh", "-c", "echo $GATES_TO_VERSION")
+    assert done.out.startswith("v6.1\nveran:v6.3 is rolled back on prod: back to veran:v6.1\n")
+    assert "note: veran:v6.1, which it goes back to, was rejected by alice@example.com: leaks" in done.err
+
+
+def test_back_to_a_version_whose_rejection_was_answered(project: Project) -> None:
+    project.approved().ok("reject", *PRODUCTION, "--reason", "leaks")
+    project.approve()
+    project.ok(*DEPLOY)
+    project.approved("veran:v6.3")
+    later = ("--model", "veran:v6.3", "--context", "production", "--target", "prod")
+    project.ok("deploy", *later)
+    assert project.ok("rollback", *later).err == ""
+
+
 def test_two_targets(project: Project) -> None:
     project.approved()
     for target in ("eu", "us"):

@@ -68,6 +68,71 @@ def test_what_a_remote_brings_is_seen(project: Project, tmp_path: Path) -> None:
     assert registry.list_approved_versions("veran", "production") == ["v6.1", "v6.2"]
 
 
+def test_what_sync_refuses_is_seen(project: Project, tmp_path: Path) -> None:
+    """It may hold a rejection, so it ends every yes at once; the clock stands still, so no view gets too old."""
+    project.approved("veran:v6.2")
+    git(tmp_path, "clone", "--quiet", "--bare", project.path, "hub.git")
+    git(project.path, "remote", "add", "origin", tmp_path / "hub.git")
+    project.ok("sync")
+    git(tmp_path, "clone", "--quiet", "hub.git", "other")
+    other = Project(tmp_path / "other", project.run, project.key)
+    git(other.path, "config", "gitgates.root", git(project.path, "config", "gitgates.root"))
+    other.ok("reject", "--model", "veran:v6.1", "--context", "production", "--reason", "x")
+    git(other.path, "rm", "-rq", ".quality-gates/models/veran/v6.2")
+    git(other.path, "commit", "-qm", "Drop records")
+    git(other.path, "push", "-q", "origin", "HEAD")
+    now = utc_now()
+    registry = registry_at(project.path, lambda: now)
+
+    def status() -> bool:
+        found = registry.get_approval_status("veran", "v6.1", "production")
+        assert found is not None
+        return found.approved
+
+    with Session(path=str(project.path)).open() as ledger:
+        before = Watch(ledger, os.environ)
+        assert before.marks() is not None
+        assert (status(), registry.list_approved_versions("veran", "production")) == (True, ["v6.1", "v6.2"])
+        assert project("sync").code == 3
+        assert (status(), registry.list_approved_versions("veran", "production")) == (False, [])
+        assert before.marks() is None
+        assert Watch(ledger, os.environ).marks() is None
+
+
+_FORKING_THREAD = """
+import os, signal, threading
+from gitgates import RegistryIntegration
+from gitgates.api.session import Session, utc_now
+inside, leave, parent = threading.Event(), threading.Event(), os.getpid()
+
+def clock():
+    if threading.current_thread() is not threading.main_thread():
+        inside.set()
+        leave.wait()
+    return utc_now()
+
+registry = RegistryIntegration(session=Session(clock=clock))
+ask = lambda: print(registry.list_approved_versions("veran", "production"), flush=True)
+thread = threading.Thread(target=ask)
+thread.start()
+inside.wait()
+child = os.fork()
+if not child:
+    signal.alarm(20)
+    ask()
+    os._exit(0)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+leave.set()
+thread.join()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
+def test_a_fork_while_another_thread_asks(project: Project) -> None:
+    done = run(sys.executable, "-c", _FORKING_THREAD, cwd=project.path, env=environment())
+    assert (done.code, done.out.splitlines()) == (0, ["['v6.1']", "0", "['v6.1']"])
+
+
 def test_another_pin_is_seen(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     registry = registry_at(project.path)
     assert registry.get_approval_history("veran", "v6.1")

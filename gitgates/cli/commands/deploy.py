@@ -84,7 +84,7 @@ def run(args: argparse.Namespace, output: Output) -> int:
             output.line(f"  {done.decision.resting_on_waivers}", UNSURE)
     else:
         tell_problem(output, done.ran)
-        output.line(f"{name} is not deployed to {target.name}: {done.ran.why_not}", BAD)
+        output.line(f"{name} is {done.ran.negation} deployed to {target.name}: {done.ran.why_not}", BAD)
     for written in done.written:
         output.line(f"  {written_line(written, done.shared)}", DIM)
     done.shared.tell(output)

@@ -83,6 +83,6 @@ def _tell(output: Output, name: "ModelVersion", done: "RolledBack", *, by_hand: 
     if done.done:
         output.line(f"{name} is rolled back on {done.target.name}: {back}", GOOD)
     else:
-        output.line(f"{name} is not rolled back on {done.target.name}: {done.ran.why_not}", BAD)
+        output.line(f"{name} is {done.ran.negation} rolled back on {done.target.name}: {done.ran.why_not}", BAD)
     if by_hand and done.to_version:
         output.line("  this is recorded only; putting the other version in place is up to you", DIM)

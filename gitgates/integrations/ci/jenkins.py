@@ -3,6 +3,7 @@
 GitLab takes the same XML as `artifacts:reports:junit`. Nothing here is ever a reason to deploy.
 """
 
+import contextlib
 import json
 import os
 from typing import Any
@@ -55,16 +56,21 @@ def write_file(folder: str, name: str, text: str, *, ignore: bool) -> str:
     """Write a file into `folder`, whole or not at all, and return its path.
 
     Args:
-        ignore: have git ignore the folder, so that the worktree is as it was.
+        ignore: have git ignore the folder, so that the worktree is as it was; a `.gitignore` that is there stays.
+            Nobody named the folder then, so it may not be a link: the repository would choose where files go.
 
     Raises:
-        StoreError: it cannot be written.
+        StoreError: it cannot be written, or it may not be.
     """
+    if ignore and os.path.islink(folder):
+        text = f"{folder}: it is a link, and what it names is no place for reports"
+        raise StoreError(text, remedy="Remove it from the repository")
     path = os.path.join(folder, name)
     try:
         os.makedirs(folder, exist_ok=True)
         if ignore:
-            _put(os.path.join(folder, ".gitignore"), "*\n")
+            with contextlib.suppress(FileExistsError):
+                _make(os.path.join(folder, ".gitignore"), "*\n")
         _put(path, text)
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror}", remedy="Choose a folder that can be written") from None
@@ -73,9 +79,15 @@ def write_file(folder: str, name: str, text: str, *, ignore: bool) -> str:
 
 def _put(path: str, text: str) -> None:
     beside = f"{path}.{os.getpid()}"
-    with open(beside, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(beside)  # of a process that was killed, or a link that somebody put there
+    _make(beside, text)
     os.replace(beside, path)
+
+
+def _make(path: str, text: str) -> None:
+    with open(path, "x", encoding="utf-8", newline="\n") as file:  # which follows no link
+        file.write(text)
 
 
 def _default_folder() -> str:

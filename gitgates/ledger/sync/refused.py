@@ -28,8 +28,10 @@ def kept_where_refused(ledger: Ledger, incoming: Incoming, now: datetime) -> Ite
     except RefMoved:
         raise
     except GitgatesError:
-        note_refused(ledger.repository, incoming.remote, incoming.branch, now)
-        keep_refused(ledger, incoming, *incoming.left)
+        try:
+            keep_refused(ledger, incoming, *incoming.left)
+        finally:  # after the refs: whoever watches the note reads them once it changes
+            note_refused(ledger.repository, incoming.remote, incoming.branch, now)
         raise
 
 

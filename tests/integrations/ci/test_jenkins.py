@@ -1,6 +1,7 @@
 """`JenkinsIntegration`: the files that Jenkins and GitLab collect."""
 
 import json
+import os
 from pathlib import Path
 
 import attrs
@@ -44,6 +45,41 @@ def test_the_workspace_stays_clean(repository: RepositoryFactory, monkeypatch: p
     monkeypatch.setenv("WORKSPACE", str(path))
     assert Path(JenkinsIntegration().report(GOOD)).parent == path / "gates-reports"
     assert git(path, "status", "--porcelain") == ""
+
+
+def test_a_gitignore_that_is_there_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKSPACE", str(tmp_path))
+    ignore = tmp_path / "gates-reports/.gitignore"
+    ignore.parent.mkdir()
+    ignore.write_text("*.json\n")
+    assert Path(JenkinsIntegration().report(GOOD)).exists()
+    assert ignore.read_text() == "*.json\n"
+    ignore.unlink()
+    ignore.symlink_to(tmp_path / "nowhere")
+    assert Path(JenkinsIntegration().report(GOOD)).exists()
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_the_default_folder_is_no_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The repository may have made it one. A folder that the caller names is the caller's choice."""
+    monkeypatch.setenv("WORKSPACE", str(tmp_path))
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "gates-reports").symlink_to(tmp_path / "outside", target_is_directory=True)
+    with pytest.raises(StoreError, match="gates-reports: it is a link"):
+        JenkinsIntegration().report(GOOD)
+    assert list((tmp_path / "outside").iterdir()) == []
+    assert Path(JenkinsIntegration(tmp_path / "gates-reports").report(GOOD)).exists()
+
+
+def test_no_link_in_the_folder_is_written_through(tmp_path: Path) -> None:
+    """Process ids in a container are easily guessed, so a commit can hold links of all names that are written to."""
+    (tmp_path / "victim").write_text("as it was")
+    for name in ("xml", "json", f"xml.{os.getpid()}", f"json.{os.getpid()}"):
+        (tmp_path / f"veran@v1@staging.{name}").symlink_to(tmp_path / "victim")
+    path = Path(JenkinsIntegration(tmp_path).report(GOOD))
+    assert JUnitXml.fromfile(str(path)).failures == 0
+    assert not path.is_symlink()
+    assert (tmp_path / "victim").read_text() == "as it was"
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
