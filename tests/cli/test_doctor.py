@@ -71,17 +71,14 @@ def test_a_whole_ledger_folder_that_was_deleted(project: Project) -> None:
     assert project.answer() == "allowed"
 
 
-def test_what_stands_in_the_way_is_told(project: Project) -> None:
+def test_what_stands_in_the_way_is_replaced(project: Project) -> None:
     project.approved()
     path = record_of(project, "decision")[0]
     git(project.path, "update-index", "--chmod=+x", path)
     git(project.path, "commit", "-qm", "mode")
-    done = project("doctor", "--restore", "--yes")
-    assert done.code == 2
-    assert path in done.err
-    git(project.path, "rm", "-q", "-f", path)
-    git(project.path, "commit", "-qm", "out of the way")
+    assert project.answer() == "cannot decide"
     project.ok("doctor", "--restore", "--yes")
+    assert git(project.path, "ls-tree", "--format=%(objectmode)", "HEAD", path) == "100644"
     assert project.answer() == "allowed"
 
 

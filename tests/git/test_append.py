@@ -259,7 +259,16 @@ def test_a_file_in_the_branch_in_place_of_a_folder(repository: RepositoryFactory
     with pytest.raises(StoreError, match=r"quality-gates/models is not a folder"):
         add(path)
     with pytest.raises(StoreError, match="exists with other content"):
-        add(path, {".quality-gates": b"x"}, replace=frozenset([".quality-gates"]))
+        add(path, {".quality-gates": b"x"})
+
+
+def test_what_may_be_replaced_may_be_of_another_kind(repository: RepositoryFactory) -> None:
+    path = repository(bare=True)
+    add(path, {"models": b"a file", "policy/in/a": b"folder"})
+    add(path, {"models/a": b"now a folder", "policy": b"now a file"}, replace=frozenset(["models", "policy"]))
+    listed = git(path, "ls-tree", "-r", "--format=%(objectmode) %(path)", REF)
+    assert "100644 models/a\n100644 policy" in listed
+    assert "policy/in" not in listed
 
 
 def test_names_that_differ_by_case_alone(repository: RepositoryFactory) -> None:
