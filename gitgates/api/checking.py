@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import attrs
 
 from gitgates.api.choosing import read_options
-from gitgates.api.files import Files
-from gitgates.api.inputs import NOTHING, Inputs, read_inputs, with_baseline
+from gitgates.api.inputs import read_inputs, with_baseline
 from gitgates.api.judging import judge
+from gitgates.api.request import Request
 from gitgates.api.session import Session
 from gitgates.codec.policy_toml import default_context
 from gitgates.config.files import find_tables
-from gitgates.config.metric_paths import Tables
 from gitgates.config.resolve import Resolved
 from gitgates.decision.reports import without_required_status
 from gitgates.errors import NoLedger, NoRepository, UsageError
@@ -24,54 +23,16 @@ from gitgates.ledger.recording import report_record
 from gitgates.ledger.rerun import recorded_already
 from gitgates.ledger.subject import find_subject
 from gitgates.ledger.writing import Written
-from gitgates.model.baselines import Asked
 from gitgates.model.checks import QualityGateReport
 from gitgates.model.frozen import frozen
-from gitgates.model.names import DeploymentContext, ModelVersion
+from gitgates.model.names import DeploymentContext
 from gitgates.model.policy import ContextPolicy
-from gitgates.model.provenance import Artifact
-from gitgates.model.thresholds import GateThresholds
 
 if TYPE_CHECKING:
     from gitgates.ledger.baselines import Found
-    from gitgates.model.claims import Claim
 
 NO_LEDGER = "judged by the built-in defaults: there is no ledger here"
 """The note on a report that no policy has a say in."""
-
-
-@frozen(kw_only=True)
-class Request:
-    """What is to be checked.
-
-    Attributes:
-        files: what was measured.
-        thresholds: what the caller sets beyond the configuration.
-        strict: use production's thresholds wherever they are stricter.
-        baseline: what of the ledger to compare with; a file is among the inputs.
-        commit: a revision; None for HEAD.
-        inputs: what the files gave; how they are read is also for the policy to say, see `with_inputs`.
-        afs_status: the version's status in AFS's model registry, where it was looked up.
-        compared: the report that the baseline turned out to be; its numbers are then among the inputs.
-        tables: the settings in the project's files, once they are read.
-        claims: what the CI system says of its run, unverified.
-        again: record even what is recorded already; see `ledger.rerun`.
-    """
-
-    name: ModelVersion
-    context: str
-    files: Files = Files()
-    thresholds: GateThresholds | None = None
-    strict: bool = False
-    baseline: Asked | None = None
-    commit: str | None = None
-    artifacts: tuple[Artifact, ...] = ()
-    afs_status: str | None = None
-    inputs: Inputs = NOTHING
-    compared: "Found | None" = None
-    tables: Tables = ()
-    claims: "tuple[Claim, ...]" = ()
-    again: bool = False
 
 
 @frozen

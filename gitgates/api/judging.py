@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from gitgates.api.request import Request
 from gitgates.api.session import Session
 from gitgates.config.files import ConfigFile, configs_in, find_tables
 from gitgates.config.resolve import Resolved, resolve
@@ -19,12 +20,11 @@ from gitgates.model.policy import ContextPolicy
 from gitgates.model.provenance import Origin, Provenance
 
 if TYPE_CHECKING:
-    from gitgates.api.checking import Request
     from gitgates.model.custom import MetricRule
 
 
 def judge(
-    session: Session, request: "Request", required: ContextPolicy, contexts: Sequence[ContextPolicy]
+    session: Session, request: Request, required: ContextPolicy, contexts: Sequence[ContextPolicy]
 ) -> tuple[QualityGateReport, Resolved]:
     """Return the report on what was measured, and the thresholds with their origins.
 
@@ -75,7 +75,7 @@ def _floors(production: ContextPolicy | None) -> Mapping[str, float]:
 
 def _with_own_metrics(
     evaluation: Evaluation,
-    request: "Request",
+    request: Request,
     required: ContextPolicy,
     files: Sequence[ConfigFile],
     production: "Sequence[MetricRule]",

@@ -5,10 +5,11 @@ from typing import cast
 
 import attrs
 
-from gitgates.api.checking import Request, compared_with, contexts_in, with_inputs
+from gitgates.api.checking import compared_with, contexts_in, with_inputs
 from gitgates.api.files import Files
 from gitgates.api.inputs import Inputs
 from gitgates.api.judging import judge
+from gitgates.api.request import Request
 from gitgates.api.session import Session
 from gitgates.config.resolve import Resolved
 from gitgates.decision.authority import ROLE_NEEDED

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gitgates.api.checking import Request, check_and_record
+from gitgates.api.checking import check_and_record
 from gitgates.api.files import load_files
+from gitgates.api.request import Request
 from gitgates.api.session import Session
 from gitgates.model.names import ModelVersion
 from tests.cli.project import MEASURED, Project

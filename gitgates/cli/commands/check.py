@@ -13,7 +13,8 @@ from gitgates.errors import NoLedger, NoRepository, SigningError, StoreError, Us
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gitgates.api.checking import Checked, Request
+    from gitgates.api.checking import Checked
+    from gitgates.api.request import Request
     from gitgates.api.session import Session
     from gitgates.integrations.afs.registry import Registered
     from gitgates.model.names import ModelVersion
@@ -75,44 +76,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, output: Output) -> int:
     """Run the gates, record the report, show it; 0 if it passed, 1 if not."""
-    from gitgates.api.baselines import parse_baseline
-    from gitgates.api.checking import Request, check_and_record, check_without_record
-    from gitgates.api.files import load_files
-    from gitgates.cli.artifacts import checked_artifacts
+    from gitgates.api.checking import check_and_record, check_without_record
     from gitgates.cli.check_view import checked_value, show, told_of
     from gitgates.cli.notifying import report_recorded
-    from gitgates.config.given import given_thresholds
 
     form = format_of(args)
     if args.no_record and args.push:
         raise UsageError("--no-record writes nothing that --push could share", remedy="Give one of them")
-    name, context, thresholds = model_of(args), context_of(args), given_thresholds(args.threshold)
-    if args.report:
-        _refuse_impossible_report(args.report)
-    baseline_file, baseline = parse_baseline(args.baseline, args.target)
-    registered = _registered(name) if args.registry else None
-    files = load_files(
-        args.test_metrics,
-        args.metrics or (None if registered is None else registered.file()),
-        args.security_scan,
-        baseline_file,
-        expect_tests=args.expect_tests,
-        quality_score=args.quality_score,
-        coverage=args.coverage,
-    )
-    request = Request(
-        name=name,
-        context=context,
-        files=files,
-        thresholds=thresholds,
-        strict=args.strict,
-        baseline=baseline,
-        commit=args.commit,
-        artifacts=checked_artifacts(args.artifact, output),
-        afs_status=None if registered is None else registered.status,
-        claims=claims_of(),
-        again=args.again,
-    )
+    request = _request(args, output)
     session, shared = session_of(args), Shared()
     if args.no_record:
         checked = check_without_record(session, request)
@@ -136,6 +107,43 @@ def run(args: argparse.Namespace, output: Output) -> int:
     )
     shared.tell(output)
     return shared.code(0 if checked.report.all_passed() else 1)
+
+
+def _request(args: argparse.Namespace, output: Output) -> "Request":
+    """Return what the arguments ask for, once everything that they name is read."""
+    from gitgates.api.baselines import parse_baseline
+    from gitgates.api.files import load_files
+    from gitgates.api.request import Request
+    from gitgates.cli.artifacts import checked_artifacts
+    from gitgates.config.given import given_thresholds
+
+    name, context, thresholds = model_of(args), context_of(args), given_thresholds(args.threshold)
+    if args.report:
+        _refuse_impossible_report(args.report)
+    baseline_file, baseline = parse_baseline(args.baseline, args.target)
+    registered = _registered(name) if args.registry else None
+    files = load_files(
+        args.test_metrics,
+        args.metrics or (None if registered is None else registered.file()),
+        args.security_scan,
+        baseline_file,
+        expect_tests=args.expect_tests,
+        quality_score=args.quality_score,
+        coverage=args.coverage,
+    )
+    return Request(
+        name=name,
+        context=context,
+        files=files,
+        thresholds=thresholds,
+        strict=args.strict,
+        baseline=baseline,
+        commit=args.commit,
+        artifacts=checked_artifacts(args.artifact, output),
+        afs_status=None if registered is None else registered.status,
+        claims=claims_of(),
+        again=args.again,
+    )
 
 
 def _registered(name: "ModelVersion") -> "Registered":

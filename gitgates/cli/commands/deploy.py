@@ -7,6 +7,7 @@ from gitgates.cli.options import add_common, add_context, add_key, add_model, co
 from gitgates.cli.output import BAD, DIM, GOOD, UNSURE, Output
 
 if TYPE_CHECKING:
+    from gitgates.cli.deploying import Deployed
     from gitgates.integrations.afs.registry import ModelRegistry
     from gitgates.model.names import ModelVersion
 
@@ -38,8 +39,8 @@ def run(args: argparse.Namespace, output: Output) -> int:
     """Deploy if the ledger allows it: 0 deployed, 1 refused or the command failed, 3 cannot decide."""
     from gitgates.cli.deploying import deploy
     from gitgates.cli.notifying import deployment_ended, not_decided, telling_of_losses
-    from gitgates.cli.running_view import ran_value, tell_problem
-    from gitgates.cli.views import decision_value, remedies, written_line, written_value
+    from gitgates.cli.running_view import ran_value
+    from gitgates.cli.views import decision_value, written_value
     from gitgates.ledger.deployments import Target
 
     name, target = model_of(args), Target(context_of(args), args.target)
@@ -72,23 +73,30 @@ def run(args: argparse.Namespace, output: Output) -> int:
             **done.shared.value(),
         },
     )
+    _show(output, name, target.name, done)
+    done.shared.tell(output)
+    return done.exit_code
+
+
+def _show(output: Output, name: "ModelVersion", where: str, done: "Deployed") -> None:
+    from gitgates.cli.running_view import tell_problem
+    from gitgates.cli.views import remedies, written_line
+
     if done.ran is None:
-        output.line(f"{name} is not deployed to {target.name}: {done.decision.answer.value}", BAD)
+        output.line(f"{name} is not deployed to {where}: {done.decision.answer.value}", BAD)
         output.line(f"  {done.decision.reason}")
         for remedy in remedies(done.decision):
             output.line(f"  {remedy}", DIM)
     elif done.deployed:
         forced = " (rests on a forced approval)" if done.decision.forced else ""
-        output.line(f"{name} is deployed to {target.name}{forced}", GOOD)
+        output.line(f"{name} is deployed to {where}{forced}", GOOD)
         if done.decision.waivers:
             output.line(f"  {done.decision.resting_on_waivers}", UNSURE)
     else:
         tell_problem(output, done.ran)
-        output.line(f"{name} is {done.ran.negation} deployed to {target.name}: {done.ran.why_not}", BAD)
+        output.line(f"{name} is {done.ran.negation} deployed to {where}: {done.ran.why_not}", BAD)
     for written in done.written:
         output.line(f"  {written_line(written, done.shared)}", DIM)
-    done.shared.tell(output)
-    return done.exit_code
 
 
 def _open_registry(name: "ModelVersion") -> "ModelRegistry":

@@ -98,8 +98,9 @@ def _has_failed(known: "Knowledge", required: "ContextPolicy") -> bool:
 
 def _failing_gates(rule: PrePushRule, name: ModelVersion, push: Push, words: str, worktree: str) -> Iterator[Refusal]:
     """Run the gates on the rule's files as `check --no-record` does, and yield those that do not pass."""
-    from gitgates.api.checking import Request, check_without_record
+    from gitgates.api.checking import check_without_record
     from gitgates.api.files import load_files
+    from gitgates.api.request import Request
     from gitgates.api.session import Session
 
     def file(path: str) -> str:

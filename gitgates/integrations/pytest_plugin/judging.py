@@ -7,8 +7,9 @@ from hashlib import sha256
 
 import attrs
 
-from gitgates.api.checking import Checked, Request, check_and_record, check_without_record
+from gitgates.api.checking import Checked, check_and_record, check_without_record
 from gitgates.api.files import File, Files, load_files
+from gitgates.api.request import Request
 from gitgates.artifacts.digest import digest
 from gitgates.artifacts.pointers import DVC_SUFFIX
 from gitgates.errors import (
