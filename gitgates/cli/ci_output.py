@@ -101,7 +101,9 @@ def _document(chosen: str, told: "Sequence[Told]") -> str:
 
 def _write_files(told: "Sequence[Told]") -> None:
     from gitgates.integrations.ci import junit
-    from gitgates.integrations.ci.jenkins import FOLDER, write_file
+    from gitgates.integrations.ci.jenkins import FOLDER
+    from gitgates.integrations.report_folder import ReportFolder
 
+    folder = ReportFolder(FOLDER, (FOLDER,))
     for one in told:
-        write_file(FOLDER, f"{one.file_name}.xml", junit.render([one]), ignore=True)
+        folder.put(f"{one.file_name}.xml", junit.render([one]))

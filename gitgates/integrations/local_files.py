@@ -8,7 +8,8 @@ import os
 from datetime import UTC, datetime
 from typing import Any
 
-from gitgates.errors import NoRepository, StoreError
+from gitgates.errors import NoRepository
+from gitgates.integrations.report_folder import ReportFolder
 from gitgates.model.checks import QualityGateReport
 from gitgates.model.names import ModelVersion
 from gitgates.model.paths import LEDGER_FOLDER, encode_component
@@ -25,7 +26,8 @@ class LocalFileIntegration:
     def __init__(self, report_dir: "str | os.PathLike[str] | None" = None) -> None:
         """Use `report_dir`, by default `.quality-gates/local/` at the top of the repository, which git ignores."""
         self.report_dir = os.fspath(report_dir) if report_dir is not None else _default_folder()
-        self._ignore = report_dir is None
+        own = () if report_dir is not None else (os.path.dirname(self.report_dir), self.report_dir)
+        self._folder = ReportFolder(self.report_dir, own)
 
     def report(self, report: QualityGateReport) -> str:
         """Write `report`, an empty one too, and return the file's path.
@@ -35,34 +37,28 @@ class LocalFileIntegration:
         """
         now = datetime.now(UTC)
         name = encode_component(f"{report.model_name}-{report.model_version}-{report.context}")
-        path = os.path.join(self.report_dir, f"report-{name}-{now:%Y%m%dT%H%M%S%fZ}.json")
-        self._write(path, "x", json.dumps(report.to_dict(), indent=2, default=str) + "\n")
-        return path
+        text = json.dumps(report.to_dict(), indent=2, default=str) + "\n"
+        return self._folder.put(f"report-{name}-{now:%Y%m%dT%H%M%S%fZ}.json", text)
 
     def block_merge(self, report: QualityGateReport, reason: str) -> None:
         """Note in `blocks.jsonl` that `report` blocks a merge, and why."""
-        self._append("blocks.jsonl", {**report.summary(), "reason": reason})
+        _append(self._folder, "blocks.jsonl", {**report.summary(), "reason": reason})
 
     def approve_deployment(self, model_name: str, model_version: str) -> bool:
         """Note in `approvals.jsonl` that somebody approved here; return True once it is written."""
-        name = ModelVersion(model_name, model_version)
-        self._append("approvals.jsonl", {"model_name": name.model, "model_version": name.version})
-        return True
+        return note_approval(self._folder, model_name, model_version)
 
-    def _append(self, file_name: str, entry: dict[str, Any]) -> None:
-        line = json.dumps({**entry, "timestamp": datetime.now(UTC).isoformat()}, default=str) + "\n"
-        self._write(os.path.join(self.report_dir, file_name), "a", line)
 
-    def _write(self, path: str, mode: str, text: str) -> None:
-        try:
-            os.makedirs(self.report_dir, exist_ok=True)
-            if self._ignore:  # the ledger's own .gitignore is there only where a ledger is
-                with open(os.path.join(self.report_dir, ".gitignore"), "w", encoding="utf-8") as file:
-                    file.write("*\n")
-            with open(path, mode, encoding="utf-8") as file:
-                file.write(text)
-        except OSError as error:
-            raise StoreError(f"{path}: {error.strerror}", remedy="Choose a folder that can be written") from None
+def note_approval(folder: ReportFolder, model_name: str, model_version: str) -> bool:
+    """Note in `approvals.jsonl` of a folder that somebody approved here; return True once it is written."""
+    name = ModelVersion(model_name, model_version)
+    _append(folder, "approvals.jsonl", {"model_name": name.model, "model_version": name.version})
+    return True
+
+
+def _append(folder: ReportFolder, file_name: str, entry: dict[str, Any]) -> None:
+    entry = {**entry, "timestamp": datetime.now(UTC).isoformat()}
+    folder.append(file_name, json.dumps(entry, default=str) + "\n")
 
 
 def _default_folder() -> str:

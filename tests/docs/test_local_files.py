@@ -40,3 +40,14 @@ def test_local_files_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="Choose a folder that can be written"):
         LocalFileIntegration(tmp_path / "file").approve_deployment("veran", "v6.2")
+
+
+@pytest.mark.parametrize("link", [".quality-gates", ".quality-gates/local", ".quality-gates/local/approvals.jsonl"])
+def test_nothing_is_written_through_a_link_of_the_repository(link: str, workplace: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (workplace / link).parent.mkdir(parents=True, exist_ok=True)
+    (workplace / link).symlink_to(outside / "file" if link.endswith("jsonl") else outside)
+    with pytest.raises(StoreError, match=r"quality-gates"):
+        LocalFileIntegration().approve_deployment("veran", "v6.2")
+    assert list(outside.iterdir()) == []
