@@ -2,8 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from itertools import pairwise
-from typing import Any
 
 from attrs import field
 
@@ -38,24 +36,6 @@ class Claim:
             raise InvalidValue("must be printable characters", field="value")
         if self.name == "run_url" and _URL.fullmatch(self.value) is None:
             raise InvalidValue("must be an http or https URL without a user", field="value")
-
-
-def in_order(items: Iterable[Any] | None) -> Any:
-    """Return `items` as a tuple sorted by name, None where there are none; leave the rest to the validator."""
-    found = tuple(items or ())
-    if all(isinstance(item, Claim) for item in found):
-        found = tuple(sorted(found, key=lambda item: item.name))
-    return found or None
-
-
-def each_once(attribute: Any, value: Any) -> None:
-    """Refuse all but a tuple of `Claim`, sorted by name, no name twice."""
-    if not isinstance(value, tuple) or not value or not all(isinstance(item, Claim) for item in value):
-        raise InvalidValue("expected a tuple of Claim", field=attribute.name)
-    for one, other in pairwise(value):
-        if one.name >= other.name:
-            fault = f"names {one.name} twice" if one.name == other.name else "must be sorted by name"
-            raise InvalidValue(fault, field=attribute.name)
 
 
 def told(claims: Iterable[Claim] | None) -> str:

@@ -1,9 +1,13 @@
 """Fields that few records have: their classes are imported when the first value comes, not at every start."""
 
 from collections.abc import Callable, Iterable
+from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from attrs import field
+
+from gitgates.errors import InvalidValue
 
 if TYPE_CHECKING:
     from gitgates.model.claims import Claim
@@ -40,13 +44,7 @@ def metric_path() -> "type[MetricPath]":
 
 def metric_paths() -> Any:
     """Return a field for metrics with the names of their numbers, sorted by metric; None where there are none."""
-
-    def rules() -> _Rules:
-        from gitgates.model.metric_paths import each_metric_once, in_order
-
-        return in_order, each_metric_once
-
-    return _field(metric_path, rules)
+    return _once(metric_path, "metric")
 
 
 def claim() -> "type[Claim]":
@@ -58,13 +56,7 @@ def claim() -> "type[Claim]":
 
 def claims() -> Any:
     """Return a field for what a CI system says, sorted by name; None where there is nothing."""
-
-    def rules() -> _Rules:
-        from gitgates.model.claims import each_once, in_order
-
-        return in_order, each_once
-
-    return _field(claim, rules)
+    return _once(claim, "name")
 
 
 def measurements() -> Any:
@@ -84,6 +76,27 @@ def _by_name(kind: Callable[[], type]) -> Any:
         return in_order, lambda attribute, value: each_is(kind(), attribute, value)
 
     return _field(kind, rules)
+
+
+def _once(kind: Callable[[], type], key: str) -> Any:
+    """Return a field whose items are sorted by `key`, none twice."""
+    by = attrgetter(key)
+
+    def in_order(items: Iterable[Any]) -> Any:
+        found = tuple(items)
+        # What is of another class is for `check` to refuse.
+        return tuple(sorted(found, key=by)) if all(isinstance(item, kind()) for item in found) else found
+
+    def check(attribute: Any, value: Any) -> None:
+        cls = kind()
+        if not isinstance(value, tuple) or not value or not all(isinstance(item, cls) for item in value):
+            raise InvalidValue(f"expected a tuple of {cls.__name__}", field=attribute.name)
+        for one, other in pairwise(map(by, value)):
+            if one >= other:
+                fault = f"names {one} twice" if one == other else f"must be sorted by {key}"
+                raise InvalidValue(fault, field=attribute.name)
+
+    return _field(kind, lambda: (in_order, check))
 
 
 def _field(kind: Callable[[], type], rules: Callable[[], _Rules]) -> Any:

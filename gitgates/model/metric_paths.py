@@ -1,7 +1,6 @@
 """Which number of a file is which metric: what a policy pins, and what a report says of the files it was made from."""
 
 from collections.abc import Iterable
-from itertools import pairwise
 from typing import Any
 
 from attrs import field
@@ -52,24 +51,6 @@ class MetricPath:
 
     metric: str = field(validator=fields.one_of(*METRICS, COVERAGE))
     path: str = field(validator=_is_path)
-
-
-def in_order(items: Iterable[Any] | None) -> Any:
-    """Return `items` as a tuple sorted by metric, None where there are none; leave the rest to the validator."""
-    found = tuple(items or ())
-    if all(isinstance(item, MetricPath) for item in found):
-        found = tuple(sorted(found, key=lambda item: item.metric))
-    return found or None
-
-
-def each_metric_once(attribute: Any, value: Any) -> None:
-    """Refuse all but a tuple of `MetricPath`, sorted by metric, no metric twice."""
-    if not isinstance(value, tuple) or not value or not all(isinstance(item, MetricPath) for item in value):
-        raise InvalidValue("expected a tuple of MetricPath", field=attribute.name)
-    for one, other in pairwise(value):
-        if one.metric >= other.metric:
-            fault = f"names {one.metric} twice" if one.metric == other.metric else "must be sorted by metric"
-            raise InvalidValue(fault, field=attribute.name)
 
 
 def check_role(role: str, items: Iterable[MetricPath]) -> None:

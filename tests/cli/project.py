@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import pytest
 
 from gitgates.cli.demo import FILES
 from tests.support import CHECKOUT, Gitgates, Key, Result, git
@@ -89,3 +90,14 @@ class Project:
         """Return kind and outcome of every deployment and rollback of a version, the oldest first."""
         events = self.json("history", "--model", model)["events"]
         return [f"{e['kind']} {e['outcome']}" for e in events if e["kind"] in ("deployment", "rollback")]
+
+
+def make_project(path: Path, gitgates: Gitgates, key: Key, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """Commit the input files in the repository `path`, make a ledger there, and sign as `key` from now on."""
+    monkeypatch.setenv("GITGATES_SIGNING_KEY", str(key.path))
+    made = Project(path, gitgates, key)
+    copy_inputs(path)
+    git(path, "add", ".")
+    git(path, "commit", "--quiet", "--message", "What tools wrote")
+    made.ok("init")
+    return made

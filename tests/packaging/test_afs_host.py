@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.project import Project, copy_inputs
+from tests.cli.project import Project, make_project
 from tests.packaging.environments import Environment, make_environment
 from tests.support import Gitgates, Keys, RepositoryFactory, Result, run
 
@@ -29,11 +29,7 @@ def with_host(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Environm
 @pytest.fixture
 def project(repository: RepositoryFactory, gitgates: Gitgates, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> Project:
     """Give a ledger with an approved model version."""
-    monkeypatch.setenv("GITGATES_SIGNING_KEY", str(keys.alice.path))
-    made = Project(repository(), gitgates, keys.alice)
-    copy_inputs(made.path)
-    made.ok("init")
-    return made.approved()
+    return make_project(repository(), gitgates, keys.alice, monkeypatch).approved()
 
 
 def afs(environment: Environment, *args: str | Path, cwd: Path) -> Result:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.project import MEASURED, Project, copy_inputs
+from tests.cli.project import MEASURED, Project, make_project
 from tests.integrations.ci.conftest import step
 from tests.integrations.ci.runner import Step, commands, rendered
 from tests.support import Gitgates, Keys, RepositoryFactory, git, run
@@ -20,13 +20,7 @@ CHECK = ("check", "--model", "veran:v6.1", "--context", "staging", "--metrics", 
 @pytest.fixture
 def project(repository: RepositoryFactory, gitgates: Gitgates, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> Project:
     """Give a project with a ledger, whose key is given as CI systems give it."""
-    monkeypatch.setenv("GITGATES_SIGNING_KEY", str(keys.alice.path))
-    found = Project(repository(), gitgates, keys.alice)
-    copy_inputs(found.path)
-    git(found.path, "add", ".")
-    git(found.path, "commit", "--quiet", "--message", "What tools wrote")
-    found.ok("init")
-    return found
+    return make_project(repository(), gitgates, keys.alice, monkeypatch)
 
 
 def test_commands_of_the_runner(project: Project, step: Step) -> None:

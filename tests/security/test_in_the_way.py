@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.project import Project, copy_inputs
+from tests.cli.project import Project, make_project
 from tests.support import Gitgates, Keys, RepositoryFactory, git
 
 VERSION = Path(".quality-gates/models/veran/v6.1")
@@ -14,13 +14,7 @@ VERSION = Path(".quality-gates/models/veran/v6.1")
 
 @pytest.fixture
 def project(repository: RepositoryFactory, gitgates: Gitgates, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> Project:
-    monkeypatch.setenv("GITGATES_SIGNING_KEY", str(keys.alice.path))
-    made = Project(repository(), gitgates, keys.alice)
-    copy_inputs(made.path)
-    git(made.path, "add", ".")
-    git(made.path, "commit", "--quiet", "--message", "What tools wrote")
-    made.ok("init")
-    return made.approved()
+    return make_project(repository(), gitgates, keys.alice, monkeypatch).approved()
 
 
 def put(project: Project, kind: str, where: Path) -> None:

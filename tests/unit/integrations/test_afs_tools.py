@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gitgates.integrations.afs import register_mcp_tools
-from tests.cli.project import Project, copy_inputs, environment
+from tests.cli.project import Project, environment, make_project
 from tests.support import Gitgates, Keys, RepositoryFactory, git
 
 MANAGER = object()
@@ -20,12 +20,8 @@ def handled(tool: str, /, **arguments: object) -> dict[str, Any]:
 
 @pytest.fixture
 def project(repository: RepositoryFactory, gitgates: Gitgates, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> Project:
-    monkeypatch.setenv("GITGATES_SIGNING_KEY", str(keys.alice.path))
     monkeypatch.setenv("PYTHONPATH", environment()["PYTHONPATH"])
-    made = Project(repository(), gitgates, keys.alice)
-    copy_inputs(made.path)
-    made.ok("init")
-    return made.approved()
+    return make_project(repository(), gitgates, keys.alice, monkeypatch).approved()
 
 
 def test_every_tool_reads_and_none_writes(project: Project) -> None:
